@@ -1,0 +1,1 @@
+//! epmap-proto
