@@ -1,5 +1,6 @@
 //! The header facts of a TCP segment.
 
+use crate::packet::Packet;
 use crate::{Connection, Direction, Endpoint};
 
 /// A TCP segment's header, and how it fits what was seen before (RFC 9293).
@@ -199,6 +200,48 @@ impl TcpOptions {
             }
         }
         all
+    }
+}
+
+/// A TCP header as sent, before its connection is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Header<'a> {
+    pub(crate) source: Endpoint,
+    pub(crate) destination: Endpoint,
+    pub(crate) seq: u32,
+    pub(crate) ack: u32,
+    pub(crate) flags: TcpFlags,
+    pub(crate) window: u16,
+    pub(crate) options: &'a [u8],
+    /// Of the header, with options.
+    pub(crate) len: usize,
+    pub(crate) offset: u32,
+    pub(crate) hops: u8,
+    pub(crate) ip_id: Option<u16>,
+    pub(crate) dont_fragment: bool,
+}
+
+impl<'a> Header<'a> {
+    /// Reads the header; its options may be cut by the snap length.
+    pub(crate) fn read(packet: &Packet<'_>, bytes: &'a [u8], offset: u32) -> Option<Self> {
+        let (fixed, rest) = bytes.split_first_chunk::<20>()?;
+        let &[s0, s1, d0, d1, q0, q1, q2, q3, a0, a1, a2, a3, high, low, w0, w1, _, _, _, _] = fixed;
+        let len = usize::from(high >> 4).saturating_mul(4);
+        let options = len.checked_sub(20)?;
+        Some(Self {
+            source: Endpoint { address: packet.source, port: u16::from_be_bytes([s0, s1]) },
+            destination: Endpoint { address: packet.destination, port: u16::from_be_bytes([d0, d1]) },
+            seq: u32::from_be_bytes([q0, q1, q2, q3]),
+            ack: u32::from_be_bytes([a0, a1, a2, a3]),
+            flags: TcpFlags(u16::from_be_bytes([high & 1, low])),
+            window: u16::from_be_bytes([w0, w1]),
+            options: rest.get(..options).unwrap_or(rest),
+            len,
+            offset,
+            hops: packet.hops,
+            ip_id: packet.ip_id,
+            dont_fragment: packet.dont_fragment,
+        })
     }
 }
 

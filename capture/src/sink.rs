@@ -36,7 +36,9 @@ pub trait Sink {
         let _ = (frame, error);
     }
 
-    /// Nothing more will be said about this connection: it ended, or it was evicted.
+    /// No more bytes will come of this connection: both directions finished, it was reset, its
+    /// endpoints began another one, or it was evicted. [`tcp`](Self::tcp) may still be called,
+    /// for the last acknowledgment and for strays.
     fn closed(&mut self, connection: ConnId) {
         let _ = connection;
     }
