@@ -282,3 +282,12 @@ fn another_reader_agrees() {
     }
     assert!(udp > 100 && tcp > 20, "{udp} and {tcp} messages compared");
 }
+
+#[test]
+fn published_reasons_of_refused_logons() {
+    let Some(file) = shared("facts/ldap_data_codes.csv") else { return };
+    for line in fs::read_to_string(file).unwrap().lines().skip(1) {
+        let code = u32::from_str_radix(line.split(',').next().unwrap(), 16).unwrap();
+        assert!(cldap_proto::LogonSubCode(code).meaning().is_some(), "{line}");
+    }
+}
