@@ -1,1 +1,86 @@
-//! join-engine
+//! Follows a Windows domain join through a capture: which protocol speaks, which phase of the join
+//! it is, and what each message says.
+//!
+//! * [`Engine`] is fed with every frame once, in order, and asked for any frame afterwards.
+//! * [`show`] is what it answers: flat [rows](show::Row) that any tree can be drawn from, and the
+//!   table of all [fields](show::fields).
+//! * [`catalogue`] lists the findings.
+//!
+//! ```
+//! use adjoin_capture::{Frame, LinkType};
+//! use join_engine::Engine;
+//!
+//! let mut engine = Engine::new();
+//! let frame = Frame { number: 1, time: 0, link: LinkType::ETHERNET, bytes: &[0; 60], original_length: 60 };
+//! engine.feed(&frame);
+//! engine.finish();
+//! assert_eq!(engine.view(1, frame.bytes), None);
+//! ```
+#![forbid(unsafe_code)]
+
+mod bounded;
+pub mod catalogue;
+mod log;
+mod phase;
+pub mod show;
+mod speak;
+mod tracker;
+
+pub use phase::Phase;
+
+use adjoin_capture::{Capture, Frame, Limits, Stats};
+use show::View;
+use tracker::Tracker;
+
+/// All that is known of one capture.
+#[derive(Debug)]
+pub struct Engine {
+    capture: Capture,
+    tracker: Tracker,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Engine {
+    /// An engine for a new capture.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { capture: Capture::new(Limits::default()), tracker: Tracker::default() }
+    }
+
+    /// Takes the next frame of the capture.
+    pub fn feed(&mut self, frame: &Frame<'_>) {
+        self.capture.frame(frame, &mut self.tracker);
+    }
+
+    /// The capture has ended: what was still waited for will not come.
+    pub fn finish(&mut self) {
+        self.capture.finish(&mut self.tracker);
+    }
+
+    /// What there is to show of frame `number`, whose captured octets are `bytes`; nothing for most.
+    #[must_use]
+    pub fn view(&self, number: u32, bytes: &[u8]) -> Option<View> {
+        let mut view = View::default();
+        for message in self.tracker.log.of_frame(number) {
+            show::message(&mut view, message, bytes);
+        }
+        (!view.rows.is_empty()).then_some(view)
+    }
+
+    /// Counts of what the capture held.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        self.capture.stats()
+    }
+
+    /// Number of messages that were forgotten because there were too many.
+    #[must_use]
+    pub const fn forgotten(&self) -> u64 {
+        self.tracker.log.forgotten()
+    }
+}

@@ -1,0 +1,219 @@
+//! What was understood of the capture, message by message.
+//!
+//! A message keeps no decoded fields. It remembers where its octets lie, in the frame or in a copy
+//! of what was put together from several frames, and how to decode them again when they are shown.
+
+use std::collections::VecDeque;
+
+use adjoin_wire::Span;
+
+use crate::Phase;
+use crate::show::FindingId;
+
+/// Most messages that are kept; the oldest are forgotten first.
+const MAX_MESSAGES: usize = 4 << 20;
+/// Most octets of messages that were put together from several frames.
+const MAX_KEPT: usize = 256 << 20;
+
+/// A message of a join.
+#[derive(Debug)]
+pub(crate) struct Message {
+    /// The frame in which it was complete.
+    pub(crate) frame: u32,
+    /// Absent when it is no part of a join.
+    pub(crate) phase: Option<Phase>,
+    /// What it says, in one sentence.
+    pub(crate) summary: String,
+    pub(crate) octets: Octets,
+    /// What can be decoded of the octets.
+    pub(crate) parts: Vec<Part>,
+    /// The frame with the request that this answers.
+    pub(crate) request: Option<u32>,
+    /// The frame with the answer to this.
+    pub(crate) response: Option<u32>,
+    pub(crate) findings: Vec<Remark>,
+}
+
+/// A finding about one message.
+#[derive(Debug)]
+pub(crate) struct Remark {
+    pub(crate) id: FindingId,
+    pub(crate) text: String,
+}
+
+/// Where the octets of a message lie.
+#[derive(Debug)]
+pub(crate) enum Octets {
+    /// In its frame.
+    Frame(Span),
+    /// Nowhere in one piece.
+    Kept { name: &'static str, bytes: Box<[u8]> },
+}
+
+/// Something to decode in a message.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) decode: Decode,
+    /// Within the message.
+    pub(crate) span: Span,
+}
+
+/// How to decode a part.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Decode {
+    /// LDAPMessage with an LDAP ping.
+    LdapPing,
+    /// Value of the Netlogon attribute, or data of a netlogon mailslot.
+    Netlogon,
+    /// Stub of a call to the endpoint mapper.
+    Epm { opnum: u16, response: bool, encoding: rpce_proto::Encoding },
+    /// Connection-oriented DCE/RPC PDU; the opnum is that of the request.
+    Rpc { interface: Option<adjoin_wire::Guid>, opnum: Option<u16> },
+    /// Kerberos message.
+    Kerberos,
+}
+
+/// The octets of a message while its frame is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Offset in the current frame, when all of them lie there in one piece.
+    at: Option<usize>,
+    /// What they are called when they don't.
+    name: &'static str,
+}
+
+impl<'a> Source<'a> {
+    pub(crate) const fn new(bytes: &'a [u8], at: Option<usize>, name: &'static str) -> Self {
+        Self { bytes, at, name }
+    }
+
+    /// Octets that lie nowhere in one piece.
+    pub(crate) const fn assembled(bytes: &'a [u8], name: &'static str) -> Self {
+        Self { bytes, at: None, name }
+    }
+
+    /// The octets `span` of these.
+    pub(crate) fn sub(&self, span: Span) -> Self {
+        Self {
+            bytes: self.bytes.get(span.range()).unwrap_or_default(),
+            at: self.at.map(|at| at.saturating_add(span.start)),
+            name: self.name,
+        }
+    }
+
+    /// The same octets under another name.
+    pub(crate) const fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    fn octets(&self) -> Octets {
+        match self.at {
+            Some(at) => Octets::Frame(Span::new(at, at.saturating_add(self.bytes.len()))),
+            None => Octets::Kept { name: self.name, bytes: self.bytes.into() },
+        }
+    }
+}
+
+impl Message {
+    /// A message in `source` that is complete in `frame`.
+    pub(crate) fn new(
+        frame: u32,
+        source: &Source<'_>,
+        phase: impl Into<Option<Phase>>,
+        summary: String,
+    ) -> Self {
+        Self {
+            frame,
+            phase: phase.into(),
+            summary,
+            octets: source.octets(),
+            parts: Vec::new(),
+            request: None,
+            response: None,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Adds something to decode in the octets `span` of the message.
+    pub(crate) fn part(mut self, decode: Decode, span: Span) -> Self {
+        self.parts.push(Part { decode, span });
+        self
+    }
+
+    /// Adds all octets as something to decode.
+    pub(crate) fn whole(self, decode: Decode) -> Self {
+        let len = match &self.octets {
+            Octets::Frame(span) => span.len(),
+            Octets::Kept { bytes, .. } => bytes.len(),
+        };
+        self.part(decode, Span::new(0, len))
+    }
+
+    /// Adds a finding.
+    pub(crate) fn finding(mut self, id: FindingId, text: impl Into<String>) -> Self {
+        self.remark(id, text);
+        self
+    }
+
+    /// Adds a finding in place.
+    pub(crate) fn remark(&mut self, id: FindingId, text: impl Into<String>) {
+        self.findings.push(Remark { id, text: text.into() });
+    }
+
+    fn kept(&self) -> usize {
+        match &self.octets {
+            Octets::Frame(_) => 0,
+            Octets::Kept { bytes, .. } => bytes.len(),
+        }
+    }
+}
+
+/// The number of a message, from 0 in the order of the capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MessageId(u64);
+
+/// All messages that are kept, in the order of their frames.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    messages: VecDeque<Message>,
+    /// Messages that were forgotten.
+    forgotten: u64,
+    kept: usize,
+}
+
+impl Log {
+    /// Adds a message; as an answer it is linked with its request.
+    pub(crate) fn push(&mut self, mut message: Message, request: Option<MessageId>) -> MessageId {
+        let frame = message.frame;
+        if let Some(request) = request.and_then(|id| self.get_mut(id)) {
+            request.response = Some(frame);
+            message.request = Some(request.frame);
+        }
+        self.kept = self.kept.saturating_add(message.kept());
+        self.messages.push_back(message);
+        while self.messages.len() > MAX_MESSAGES || self.kept > MAX_KEPT {
+            let Some(oldest) = self.messages.pop_front() else { break };
+            self.kept = self.kept.saturating_sub(oldest.kept());
+            self.forgotten = self.forgotten.saturating_add(1);
+        }
+        MessageId(self.forgotten.saturating_add(self.messages.len() as u64).saturating_sub(1))
+    }
+
+    /// The message, unless it was forgotten.
+    pub(crate) fn get_mut(&mut self, id: MessageId) -> Option<&mut Message> {
+        let index = usize::try_from(id.0.checked_sub(self.forgotten)?).ok()?;
+        self.messages.get_mut(index)
+    }
+
+    /// The messages that are complete in `frame`.
+    pub(crate) fn of_frame(&self, frame: u32) -> impl Iterator<Item = &Message> {
+        let first = self.messages.partition_point(|message| message.frame < frame);
+        self.messages.range(first..).take_while(move |message| message.frame == frame)
+    }
+
+    /// Number of messages that were forgotten because there were too many.
+    pub(crate) const fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+}

@@ -1,0 +1,148 @@
+//! `adjoin.epm.*`: the endpoint mapper, [C706] appendix O.
+
+use super::Base::{Dec, Hex};
+use super::Kind::{Group, Guid, Ipv4, Ipv6, Text, Uint};
+use super::sheet::Sheet;
+use super::{family, ldap_ping};
+use adjoin_wire::{Partial, Span, Spanned};
+use core::net::IpAddr;
+use epmap_proto::{
+    EptLookupHandleFree, EptLookupRequest, EptLookupResponse, EptMapRequest, EptMapResponse, EptOpnum,
+    EptStatus, TowerOctets,
+};
+use rpce_proto::{Encoding, TransferSyntax, interface_name};
+
+family! { ldap_ping::END;
+    HEADING = "adjoin.epm", "Endpoint mapper", Group, "Call to the RPC endpoint mapper or its answer";
+    OPNUM = "adjoin.epm.opnum", "Operation", Uint(16, Dec), "Operation number; 3 is ept_map";
+    STATUS = "adjoin.epm.status", "Status", Uint(32, Hex), "Status of the answer; 0 is success";
+    MAX_TOWERS = "adjoin.epm.max_towers", "Most towers wanted", Uint(32, Dec), "Number of towers or entries that the client accepts";
+    NUM_TOWERS = "adjoin.epm.num_towers", "Number of towers", Uint(32, Dec), "Number of towers or entries in the answer";
+    TOWER = "adjoin.epm.tower", "Tower", Group, "One way to reach an interface";
+    INTERFACE = "adjoin.epm.tower.interface", "Interface", Guid, "UUID of the interface";
+    INTERFACE_NAME = "adjoin.epm.tower.interface_name", "Interface name", Text, "Common name of the interface";
+    VERSION = "adjoin.epm.tower.version", "Interface version", Text, "Version of the interface, major.minor";
+    TRANSFER_SYNTAX = "adjoin.epm.tower.transfer_syntax", "Transfer syntax", Text, "Encoding of the interface's parameters";
+    PROTOCOL = "adjoin.epm.tower.protocol", "Protocol sequence", Text, "Protocol sequence, such as ncacn_ip_tcp";
+    PORT = "adjoin.epm.tower.port", "Port", Uint(16, Dec), "TCP, UDP or HTTP port";
+    ADDRESS = "adjoin.epm.tower.address", "Address", Ipv4, "IPv4 address of the server; 0.0.0.0 in a request";
+    ADDRESS6 = "adjoin.epm.tower.address6", "IPv6 address", Ipv6, "IPv6 address of the server";
+    ENDPOINT = "adjoin.epm.tower.endpoint", "Endpoint", Text, "Named pipe or local endpoint";
+    HOST = "adjoin.epm.tower.host", "Host", Text, "NetBIOS name of the server";
+    ANNOTATION = "adjoin.epm.tower.annotation", "Annotation", Text, "The server's remark on the entry";
+}
+
+/// The stub of a call or of its answer.
+pub(crate) fn rows(
+    sheet: &mut Sheet<'_>,
+    stub: &[u8],
+    whole: Span,
+    opnum: u16,
+    response: bool,
+    encoding: Encoding,
+) {
+    let call = EptOpnum(opnum);
+    sheet.group(
+        0,
+        HEADING,
+        whole,
+        format!("Endpoint mapper: {call} {}", if response { "answer" } else { "request" }),
+    );
+    sheet.known(1, OPNUM, u64::from(opnum), call.to_string());
+    let error = match (call, response) {
+        (EptOpnum::MAP, false) => {
+            let Partial { value: request, error } = EptMapRequest::parse_partial(stub, encoding);
+            if let Some(octets) = request.map_tower {
+                tower(sheet, &octets, None);
+            }
+            sheet.uint(1, MAX_TOWERS, &request.max_towers);
+            error
+        }
+        (EptOpnum::MAP, true) => {
+            let Partial { value: answer, error } = EptMapResponse::parse_partial(stub, encoding);
+            sheet.uint(1, NUM_TOWERS, &answer.num_towers);
+            for octets in answer.towers.iter().map_while(Result::ok).filter_map(|element| element.octets) {
+                tower(sheet, &octets, None);
+            }
+            status(sheet, &answer.status);
+            error
+        }
+        (EptOpnum::LOOKUP, false) => {
+            let Partial { value: request, error } = EptLookupRequest::parse_partial(stub, encoding);
+            sheet.uint(1, MAX_TOWERS, &request.max_ents);
+            error
+        }
+        (EptOpnum::LOOKUP, true) => {
+            let Partial { value: answer, error } = EptLookupResponse::parse_partial(stub, encoding);
+            sheet.uint(1, NUM_TOWERS, &answer.num_ents);
+            for entry in answer.entries.iter().map_while(Result::ok) {
+                if let Some(octets) = entry.tower {
+                    tower(sheet, &octets, Some(&entry.annotation));
+                }
+            }
+            status(sheet, &answer.status);
+            error
+        }
+        (EptOpnum::LOOKUP_HANDLE_FREE, true) => {
+            let Partial { value: answer, error } = EptLookupHandleFree::parse_partial(stub, encoding);
+            if let Some(field) = &answer.status {
+                status(sheet, field);
+            }
+            error
+        }
+        _ => None,
+    };
+    sheet.stopped(1, error);
+}
+
+fn status(sheet: &mut Sheet<'_>, field: &Spanned<EptStatus>) {
+    let status = field.value;
+    sheet.named(1, STATUS, field.span, status.0.into(), format!("0x{:08x} ({status})", status.0));
+}
+
+fn tower(
+    sheet: &mut Sheet<'_>,
+    octets: &TowerOctets<'_>,
+    annotation: Option<&Spanned<adjoin_wire::Text<'_>>>,
+) {
+    let Partial { value: tower, error } = octets.tower();
+    let way = tower.summary();
+    sheet.group(1, TOWER, octets.tower_octet_string.span, format!("Tower: {way}"));
+    if let Some(interface) = way.interface {
+        let uuid = interface.value.uuid;
+        sheet.guid(2, INTERFACE, &interface.map(|syntax| syntax.uuid));
+        if let Some(name) = interface_name(uuid) {
+            sheet.words(2, INTERFACE_NAME, interface.span, name);
+        }
+        let version = format!("{}.{}", interface.value.major(), interface.value.minor());
+        sheet.words(2, VERSION, interface.span, version);
+    }
+    if let Some(syntax) = way.transfer_syntax {
+        let text = match syntax.value.transfer_syntax() {
+            TransferSyntax::Other => syntax.value.to_string(),
+            known => known.to_string(),
+        };
+        sheet.words(2, TRANSFER_SYNTAX, syntax.span, text);
+    }
+    if let Some(sequence) = way.protocol_sequence {
+        sheet.words(2, PROTOCOL, sequence.span, sequence.value.as_str());
+    }
+    if let Some(port) = &way.port {
+        sheet.uint(2, PORT, port);
+    }
+    match way.address {
+        Some(Spanned { value: IpAddr::V4(address), span }) => sheet.ipv4(2, ADDRESS, span, address.octets()),
+        Some(Spanned { value: IpAddr::V6(address), span }) => sheet.ipv6(2, ADDRESS6, span, address.octets()),
+        None => {}
+    }
+    if let Some(endpoint) = &way.endpoint {
+        sheet.text(2, ENDPOINT, endpoint);
+    }
+    if let Some(host) = &way.host {
+        sheet.text(2, HOST, host);
+    }
+    if let Some(annotation) = annotation {
+        sheet.text(2, ANNOTATION, annotation);
+    }
+    sheet.stopped(2, error);
+}

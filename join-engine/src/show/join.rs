@@ -1,0 +1,15 @@
+//! `adjoin.*`: what a frame is to a join.
+
+use super::Kind::{Frame, Text};
+use super::{Link, family};
+
+family! { 0;
+    PHASE = "adjoin.phase", "Phase", Text, "Phase of the domain join that this frame belongs to, P1 to P10 or P3K";
+    PHASE_NAME = "adjoin.phase.name", "Phase name", Text, "The phase in words";
+    SUMMARY = "adjoin.summary", "Summary", Text, "What this frame says, in one sentence";
+    FINDING = "adjoin.finding", "Finding", Text, "Stable id of a finding; docs/findings.md explains each";
+    SEVERITY = "adjoin.finding.severity", "Severity", Text, "Severity of the finding: error, warning, note or chat";
+    REQUEST = "adjoin.request_in", "Request in frame", Frame(Link::Request), "The frame with the request that this frame answers";
+    RESPONSE = "adjoin.response_in", "Response in frame", Frame(Link::Response), "The frame with the answer to this request";
+    NOTE = "adjoin.note", "Decoder note", Text, "Where decoding stopped, and why";
+}

@@ -1,0 +1,193 @@
+//! What is shown of a frame: a flat list of [`Row`]s, and the tables of all fields and findings.
+//!
+//! A row is plain data. A packet tree, a terminal or JSON can be drawn from it without knowing a
+//! protocol. Rows come in pre-order: a row of depth `d` belongs under the last row before it whose
+//! depth is `d - 1`; rows of depth 0 belong under the protocol itself.
+
+pub(crate) mod epm;
+pub(crate) mod join;
+pub(crate) mod krb;
+pub(crate) mod ldap_ping;
+pub(crate) mod rpc;
+mod sheet;
+mod view;
+
+pub(crate) use view::message;
+
+use adjoin_wire::{Guid, Span};
+
+/// Declares the fields of one family: a table, and a constant with the index of each.
+/// `$first` is the index behind the family before it.
+macro_rules! family {
+    ($first:expr; $($id:ident = $filter:literal, $name:literal, $kind:expr, $about:literal;)*) => {
+        #[allow(
+            dead_code,
+            non_camel_case_types,
+            clippy::upper_case_acronyms,
+            reason = "one variant for each line of the table, named as the constants they number"
+        )]
+        enum Index { $($id,)* END }
+        /// The fields of this family, in the order of their indices.
+        pub(crate) static TABLE: &[crate::show::Field] =
+            &[$(crate::show::Field { filter: $filter, name: $name, kind: $kind, about: $about },)*];
+        $(#[allow(dead_code, reason = "the bits of a word are reached by counting")]
+        pub(crate) const $id: crate::show::FieldId = crate::show::FieldId($first + Index::$id as u16);)*
+        /// Index behind the last field of this family.
+        #[allow(dead_code, reason = "the last family has no successor")]
+        pub(crate) const END: u16 = $first + Index::END as u16;
+    };
+}
+pub(crate) use family;
+
+/// All fields, in the order of their [`FieldId`]s.
+pub fn fields() -> impl Iterator<Item = &'static Field> {
+    [join::TABLE, ldap_ping::TABLE, epm::TABLE, rpc::TABLE, krb::TABLE].into_iter().flatten()
+}
+
+/// How a field is registered: filter name, name in the tree, type and explanation.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The display filter, such as `adjoin.ldap_ping.opcode`.
+    pub filter: &'static str,
+    /// The name in the tree.
+    pub name: &'static str,
+    /// The type of its values.
+    pub kind: Kind,
+    /// One sentence for the field list.
+    pub about: &'static str,
+}
+
+/// The types of field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// No value: a heading over other rows.
+    Group,
+    /// UTF-8 text.
+    Text,
+    /// Unsigned integer of this many bits (8, 16, 32 or 64).
+    Uint(u8, Base),
+    /// Signed 32-bit integer.
+    Int,
+    /// One bit of a word of 32 bits; the value is the whole word.
+    Flag(u32),
+    /// A GUID.
+    Guid,
+    /// An IPv4 address.
+    Ipv4,
+    /// An IPv6 address.
+    Ipv6,
+    /// Raw octets.
+    Bytes,
+    /// The number of another frame.
+    Frame(Link),
+}
+
+/// How an integer is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// Decimal.
+    Dec,
+    /// Hexadecimal with leading zeros.
+    Hex,
+}
+
+/// What the other frame is to this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Only related.
+    Related,
+    /// The frame with the request that this one answers.
+    Request,
+    /// The frame with the answer to this request.
+    Response,
+}
+
+/// Index of a field in [`fields`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FieldId(pub u16);
+
+/// One line of the tree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Levels below the protocol item.
+    pub depth: u8,
+    /// Which octets it is about.
+    pub place: Place,
+    /// What it says.
+    pub what: What,
+}
+
+/// What a row says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// A field with its value, and text to show in place of the bare value.
+    Field {
+        /// The field.
+        id: FieldId,
+        /// Its value, of the type that the field table declares.
+        value: Value,
+        /// How a person reads the value, such as a name; absent when the value speaks for itself.
+        text: Option<String>,
+    },
+    /// A finding about the row before it.
+    Finding {
+        /// Index in the table of findings.
+        id: FindingId,
+        /// The sentence.
+        text: String,
+    },
+}
+
+/// Index of a finding in the [catalogue](crate::catalogue).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FindingId(pub u16);
+
+/// The value of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Nothing: a heading.
+    None,
+    /// Unsigned; also the word of a flag and a frame number.
+    Uint(u64),
+    /// Signed.
+    Int(i32),
+    /// Text.
+    Text(String),
+    /// GUID.
+    Guid(Guid),
+    /// IPv4 address in the order of the text form.
+    Ipv4([u8; 4]),
+    /// IPv6 address in the order of the text form.
+    Ipv6([u8; 16]),
+    /// Octets.
+    Bytes(Vec<u8>),
+}
+
+/// Which octets a row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// None: the row is a conclusion.
+    Generated,
+    /// Octets of the frame.
+    Frame(Span),
+    /// Octets of a message that was put together from several frames: index in [`View::buffers`].
+    Buffer(u16, Span),
+}
+
+/// A message that was put together from several frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buffer {
+    /// What it is, such as `Reassembled LDAP message`.
+    pub name: &'static str,
+    /// Its octets.
+    pub bytes: Vec<u8>,
+}
+
+/// All that is to be shown of one frame.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// The tree, in pre-order.
+    pub rows: Vec<Row>,
+    /// Messages that don't lie in this frame alone.
+    pub buffers: Vec<Buffer>,
+}

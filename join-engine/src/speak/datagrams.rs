@@ -1,0 +1,64 @@
+//! UDP: who speaks is told by the port.
+
+use adjoin_capture::{Datagram, Direction, Endpoint};
+
+use super::{Names, dns, kerberos, ldap, mailslot};
+use crate::bounded::Bounded;
+use crate::log::{Log, Source};
+use crate::tracker::Scene;
+
+/// The dialogues over UDP.
+#[derive(Debug, Default)]
+pub(crate) struct Datagrams {
+    dns: dns::Dialogue,
+    cldap: Bounded<Endpoint, ldap::Dialogue, 4096>,
+    kerberos: Bounded<Endpoint, kerberos::Dialogue, 4096>,
+}
+
+/// Ports of servers.
+const DNS: u16 = 53;
+const KERBEROS: u16 = 88;
+const DATAGRAM_SERVICE: u16 = 138;
+const CLDAP: u16 = 389;
+const KPASSWD: u16 = 464;
+
+impl Datagrams {
+    pub(crate) fn datagram(
+        &mut self,
+        log: &mut Log,
+        names: &mut Names,
+        frame: u32,
+        datagram: &Datagram<'_>,
+        source: &Source<'_>,
+    ) {
+        let known = |port| matches!(port, DNS | KERBEROS | DATAGRAM_SERVICE | CLDAP | KPASSWD);
+        let (client, server, direction) =
+            match (known(datagram.source.port), known(datagram.destination.port)) {
+                (_, true) => (datagram.source, datagram.destination, Direction::ToServer),
+                (true, false) => (datagram.destination, datagram.source, Direction::ToClient),
+                (false, false) => return,
+            };
+        let scene = &mut Scene { log, names, frame, client, server, direction };
+        match server.port {
+            DNS => self.dns.message(scene, source),
+            DATAGRAM_SERVICE => mailslot::datagram(scene, source),
+            CLDAP => entry(&mut self.cldap, client, |dialogue| dialogue.datagram(scene, source)),
+            KERBEROS => entry(&mut self.kerberos, client, |dialogue| dialogue.message(scene, source)),
+            _ => entry(&mut self.kerberos, client, |dialogue| dialogue.kpasswd(scene, source)),
+        }
+    }
+}
+
+/// Calls `f` with the dialogue of a client's port, which begins with the first datagram.
+fn entry<D: Default, const MAX: usize>(
+    map: &mut Bounded<Endpoint, D, MAX>,
+    client: Endpoint,
+    f: impl FnOnce(&mut D),
+) {
+    if map.get(&client).is_none() {
+        map.insert(client, D::default());
+    }
+    if let Some(dialogue) = map.get_mut(&client) {
+        f(dialogue);
+    }
+}

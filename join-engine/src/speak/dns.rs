@@ -1,0 +1,116 @@
+//! DNS on port 53: the questions of the DC locator, and the addresses of the controllers it found.
+
+use adjoin_capture::{Direction, Endpoint};
+use adjoin_wire::Span;
+use dns_proto::locator::{self, LocatorName};
+use dns_proto::{Message, Opcode, Rcode, Rdata, RecordType};
+
+use super::Next;
+use crate::Phase;
+use crate::bounded::Bounded;
+use crate::log::{self, MessageId, Source};
+use crate::tracker::Scene;
+
+/// Queries that wait for an answer, and those of the locator that had one.
+#[derive(Debug, Default)]
+pub(crate) struct Dialogue {
+    pending: Bounded<(Endpoint, u16), MessageId, 4096>,
+}
+
+/// What a locator record is about.
+fn about(name: &LocatorName<'_>) -> String {
+    let mut text = format!("{} of {}", name.kind.name(), name.domain);
+    if let Some(site) = name.site {
+        text.push_str(&format!(", site {site}"));
+    }
+    text
+}
+
+impl Dialogue {
+    /// A message of one datagram, or one message of a TCP stream.
+    pub(crate) fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        let message = Message::parse_partial(source.bytes).value;
+        let Some(question) = message.question() else { return };
+        let name = question.name.value.to_string();
+        let rtype = question.rtype.value;
+        let located = locator::classify(question.name.value);
+        let update = message.header.opcode.value == Opcode::UPDATE;
+        let address_of_dc =
+            matches!(rtype, RecordType::A | RecordType::AAAA) && scene.names.is_controller(&name);
+        if located.is_none() && !address_of_dc && !update {
+            return;
+        }
+        let key = (scene.client, message.header.id.value);
+        let what = match &located {
+            Some(located) => about(located),
+            None if update => format!("records of {name}"),
+            None => format!("the address of {name}"),
+        };
+        if scene.direction == Direction::ToServer {
+            let summary =
+                if update { format!("DNS update: {what}") } else { format!("DNS asks for {what} ({rtype})") };
+            let id = scene.log.push(log::Message::new(scene.frame, source, Phase::P1, summary), None);
+            self.pending.insert(key, id);
+            return;
+        }
+        let rcode = message.rcode();
+        let found = if rcode == Rcode::NOERROR { Self::learn(scene, &message) } else { Vec::new() };
+        let what = format!("{what} ({rtype})");
+        let summary = match rcode {
+            Rcode::NOERROR if update => format!("DNS update accepted: {what}"),
+            Rcode::NOERROR if found.is_empty() => format!("DNS has no such record: {what}"),
+            Rcode::NOERROR => format!("DNS answers: {what}: {}", found.join(", ")),
+            _ if update => format!("DNS update refused, {rcode}: {what}"),
+            _ => format!("DNS answers {rcode}: {what}"),
+        };
+        let request = self.pending.remove(&key);
+        scene.log.push(log::Message::new(scene.frame, source, Phase::P1, summary), request);
+    }
+
+    /// Remembers the hosts of an answer; gives what it names.
+    fn learn(scene: &mut Scene<'_>, message: &Message<'_>) -> Vec<String> {
+        let mut found = Vec::new();
+        let answers = message.answers.iter().map(|record| (true, record));
+        let additionals = message.additionals.iter().map(|record| (false, record));
+        for (answer, record) in answers.chain(additionals) {
+            let Ok(record) = record else { continue };
+            let Ok(rdata) = record.rdata() else { continue };
+            let text = match rdata.value {
+                Rdata::Srv(srv) => {
+                    let target = srv.target.value.to_string();
+                    scene.names.learn_controller(&target);
+                    target
+                }
+                Rdata::A(address) => {
+                    scene.names.learn_host(address.value.into(), &record.name.value.to_string());
+                    address.value.to_string()
+                }
+                Rdata::Aaaa(address) => {
+                    scene.names.learn_host(address.value.into(), &record.name.value.to_string());
+                    address.value.to_string()
+                }
+                Rdata::Cname(name) => name.value.to_string(),
+                _ => continue,
+            };
+            if answer && found.len() < 8 {
+                found.push(text);
+            }
+        }
+        found
+    }
+}
+
+/// The length of a message on TCP stands in two octets before it (RFC 1035 4.2.2).
+pub(super) fn next(bytes: &[u8]) -> Next {
+    match bytes {
+        [high, low, ..] => Next::Message(usize::from(u16::from_be_bytes([*high, *low])).saturating_add(2)),
+        _ => Next::More,
+    }
+}
+
+impl Dialogue {
+    /// A message with its length in front.
+    pub(super) fn segment(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        self.message(scene, &source.sub(Span::new(2.min(source.bytes.len()), source.bytes.len())));
+    }
+}

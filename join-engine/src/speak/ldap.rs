@@ -1,0 +1,269 @@
+//! LDAP on ports 389 and 3268, over UDP and TCP: the LDAP ping, rootDSE, bind, and what is written.
+
+use adjoin_wire::Cursor;
+use adjoin_wire::Span;
+use adjoin_wire::ber::{Reader, Tag};
+use cldap_proto::{
+    AdErrorText, Authentication, LdapMessage, LdapPing, LdapResult, ProtocolOp, ResultCode, SearchRequest,
+    SearchResultEntry, messages, netlogon_value,
+};
+use netlogon_proto::Message;
+
+use super::{Next, gss, netlogon};
+use crate::Phase;
+use crate::bounded::Bounded;
+use crate::catalogue as find;
+use crate::log::{self, Decode, MessageId, Source};
+use crate::tracker::Scene;
+
+/// Octets of the length in front of a SASL buffer (RFC 4422 3.7).
+const SASL_LENGTH: usize = 4;
+
+/// One connection, or one client port of UDP.
+#[derive(Debug, Default)]
+pub(crate) struct Dialogue {
+    pending: Bounded<u32, Pending, 256>,
+}
+
+/// A request that waits for its answer.
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    id: MessageId,
+    ping: bool,
+}
+
+/// A message begins with a SEQUENCE, a SASL buffer with a length below 16 MiB.
+pub(super) fn starts(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x30, ..] => message_length(bytes) != Next::Lost,
+        [0, high, ..] => *high < 0x10,
+        _ => false,
+    }
+}
+
+pub(super) fn next(bytes: &[u8]) -> Next {
+    match bytes {
+        [] => Next::More,
+        [0x30, ..] => message_length(bytes),
+        [0, b, c, d, ..] => {
+            let length = usize::try_from(u32::from_be_bytes([0, *b, *c, *d])).unwrap_or(usize::MAX);
+            Next::Message(length.saturating_add(SASL_LENGTH))
+        }
+        [0, ..] => Next::More,
+        _ => Next::Lost,
+    }
+}
+
+/// The length of a BER element, as far as its header is there.
+fn message_length(bytes: &[u8]) -> Next {
+    match Reader::new(Cursor::new(bytes)).read("LDAPMessage") {
+        // A message ID follows in every LDAPMessage.
+        Ok(element) if element.contents().peek().first().is_some_and(|tag| Tag(*tag) != Tag::INTEGER) => {
+            Next::Lost
+        }
+        Ok(element) => Next::Message(element.header.len().saturating_add(element.length)),
+        Err(error) if error.kind.is_truncated() => Next::More,
+        Err(_) => Next::Lost,
+    }
+}
+
+impl Dialogue {
+    /// A datagram of connectionless LDAP: an answer has its entry and its end in one.
+    pub(super) fn datagram(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        for item in messages(source.bytes) {
+            // The end of a search says nothing more than its entry.
+            let done = matches!(item.value.op, ProtocolOp::SearchResultDone(_));
+            if done && self.pending.get(&item.value.message_id.value).is_none() {
+                continue;
+            }
+            self.operation(scene, &source.sub(item.value.span), &item.value);
+        }
+    }
+
+    /// A message of a stream, or a SASL buffer.
+    pub(super) fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        if source.bytes.first() == Some(&0) {
+            let length = source.bytes.len().saturating_sub(SASL_LENGTH);
+            let summary = format!("LDAP, sealed or signed: {length} bytes");
+            scene
+                .log
+                .push(log::Message::new(scene.frame, &source.sub(Span::new(0, 0)), Phase::P5, summary), None);
+            return;
+        }
+        let message = LdapMessage::parse_partial(source.bytes).value;
+        self.operation(scene, source, &message);
+    }
+
+    /// `source` begins where spans of the message count from, less the message's own start.
+    fn operation(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, message: &LdapMessage<'_>) {
+        let base = message.span.start;
+        let id = message.message_id.value;
+        if message.message_id.reached().is_none() {
+            return;
+        }
+        let frame = scene.frame;
+        let note = |phase: Phase, summary: String| log::Message::new(frame, source, phase, summary);
+        let (said, ping) = match &message.op {
+            ProtocolOp::SearchRequest(search) => match LdapPing::of(search) {
+                Some(ping) => (note(Phase::P2, describe_ping(&ping)).whole(Decode::LdapPing), true),
+                None => (note(Phase::P5, describe_search(search)), false),
+            },
+            ProtocolOp::SearchResultEntry(entry) => return self.entry(scene, source, entry, id, base),
+            ProtocolOp::BindRequest(bind) => {
+                let (text, token) = match &bind.authentication {
+                    Authentication::Sasl { mechanism, credentials } => {
+                        let proof =
+                            credentials.and_then(|token| Some((gss::proof(token.value)?, token.span)));
+                        let text = match &proof {
+                            Some((proof, _)) => format!("{mechanism}, {}", proof.text),
+                            None => mechanism.to_string(),
+                        };
+                        (text, proof.and_then(|(proof, at)| Some(proof.kerberos?.shifted(at.start))))
+                    }
+                    Authentication::Simple(password) if password.is_empty() => ("anonymous".to_owned(), None),
+                    Authentication::Simple(_) => (format!("simple, as {}", bind.name), None),
+                    _ => ("unknown method".to_owned(), None),
+                };
+                let said = note(Phase::P5, format!("LDAP bind: {text}"));
+                (with_token(said, token, base), false)
+            }
+            ProtocolOp::BindResponse(bind) => {
+                let pending = self.pending.remove(&id);
+                let token = bind.server_sasl_creds;
+                let proof = token.and_then(|token| Some((gss::proof(token.value)?, token.span)));
+                let mut text = format!("LDAP bind: {}", outcome(&bind.result));
+                if let Some((proof, _)) = &proof {
+                    text.push_str(&format!(", {}", proof.text));
+                }
+                let span = proof.and_then(|(proof, at)| Some(proof.kerberos?.shifted(at.start)));
+                scene
+                    .log
+                    .push(with_token(note(Phase::P5, text), span, base), pending.map(|pending| pending.id));
+                return;
+            }
+            ProtocolOp::AddRequest(add) => (note(Phase::P8, format!("LDAP add: {}", add.entry)), false),
+            ProtocolOp::ModifyRequest(modify) => {
+                (note(Phase::P8, format!("LDAP modify: {}", modify.object)), false)
+            }
+            ProtocolOp::DelRequest(delete) => {
+                (note(Phase::P8, format!("LDAP delete: {}", delete.entry)), false)
+            }
+            ProtocolOp::ModifyDnRequest(rename) => {
+                (note(Phase::P8, format!("LDAP rename: {}", rename.entry)), false)
+            }
+            ProtocolOp::ExtendedRequest(extended) => {
+                let name = cldap_proto::oid_name(extended.request_name.as_bytes());
+                let name = name.map_or_else(|| extended.request_name.to_string(), str::to_owned);
+                (note(Phase::P5, format!("LDAP extended request: {name}")), false)
+            }
+            op => {
+                let Some(result) = op.result() else { return };
+                let pending = self.pending.remove(&id);
+                let phase = match op {
+                    ProtocolOp::AddResponse(_)
+                    | ProtocolOp::ModifyResponse(_)
+                    | ProtocolOp::DelResponse(_)
+                    | ProtocolOp::ModifyDnResponse(_) => Phase::P8,
+                    _ if pending.is_some_and(|pending| pending.ping) => Phase::P2,
+                    _ => Phase::P5,
+                };
+                let name = op.name().unwrap_or("answer");
+                let mut said = note(phase, format!("LDAP {name}: {}", outcome(result)));
+                if phase == Phase::P2 && result.result_code.value == ResultCode::SUCCESS {
+                    said.summary = "LDAP ping answered without an entry".to_owned();
+                    said.remark(find::PING_EMPTY, EMPTY);
+                }
+                scene.log.push(said, pending.map(|pending| pending.id));
+                return;
+            }
+        };
+        let pushed = scene.log.push(said, None);
+        self.pending.insert(id, Pending { id: pushed, ping });
+    }
+
+    fn entry(
+        &mut self,
+        scene: &mut Scene<'_>,
+        source: &Source<'_>,
+        entry: &SearchResultEntry<'_>,
+        id: u32,
+        base: usize,
+    ) {
+        let pending = self.pending.get(&id).copied();
+        let request = pending.map(|pending| pending.id);
+        let Some(value) = netlogon_value(entry) else {
+            if pending.is_some_and(|pending| pending.ping) {
+                let summary = "LDAP ping answered without the Netlogon attribute".to_owned();
+                let said = log::Message::new(scene.frame, source, Phase::P2, summary)
+                    .finding(find::PING_EMPTY, EMPTY);
+                scene.log.push(said, request);
+                self.pending.remove(&id);
+                return;
+            }
+            let name = entry.object_name.to_string();
+            let what = if name.is_empty() { "rootDSE" } else { &name };
+            let said = log::Message::new(scene.frame, source, Phase::P5, format!("LDAP entry: {what}"));
+            scene.log.push(said, request);
+            return;
+        };
+        let message = Message::parse_partial(value.value).value;
+        if let Message::SamLogonResponseEx(reply) = &message {
+            scene.names.learn_host(scene.server.address, &reply.dns_host_name.to_string());
+        }
+        let from = scene.names.host(scene.server.address);
+        let (summary, remarks) = netlogon::answer(&message, &from);
+        let span = Span::new(value.span.start.saturating_sub(base), value.span.end.saturating_sub(base));
+        let said = log::Message::new(scene.frame, source, Phase::P2, summary).part(Decode::Netlogon, span);
+        scene.log.push(netlogon::remark(said, remarks), request);
+        self.pending.remove(&id);
+    }
+}
+
+const EMPTY: &str =
+    "The server does not hold the domain that was asked for, or does not understand the question";
+
+/// Adds the Kerberos message of a token; its span counts from the datagram's start.
+fn with_token(said: log::Message, token: Option<Span>, base: usize) -> log::Message {
+    match token {
+        Some(span) => said.part(
+            Decode::Kerberos,
+            Span::new(span.start.saturating_sub(base), span.end.saturating_sub(base)),
+        ),
+        None => said,
+    }
+}
+
+fn describe_ping(ping: &LdapPing<'_>) -> String {
+    let mut text = "LDAP ping".to_owned();
+    if let Some(domain) = ping.dns_domain {
+        text.push_str(&format!(" for {domain}"));
+    }
+    if let Some(host) = ping.host.or(ping.dns_host_name) {
+        text.push_str(&format!(" from {host}"));
+    }
+    if let Some(user) = ping.user {
+        text.push_str(&format!(", account {user}"));
+    }
+    text
+}
+
+fn describe_search(search: &SearchRequest<'_>) -> String {
+    if search.base_object.is_empty() {
+        return "LDAP search: rootDSE".to_owned();
+    }
+    let filter = search.filter.map(|filter| filter.to_string()).unwrap_or_default();
+    let filter: String = filter.chars().take(120).collect();
+    format!("LDAP search: {} {filter}", search.base_object)
+}
+
+/// A result code, with what Active Directory adds.
+fn outcome(result: &LdapResult<'_>) -> String {
+    let mut text = result.result_code.to_string();
+    if let Some(details) = AdErrorText::parse(result.diagnostic_message) {
+        match details.logon_sub_code().and_then(|code| code.meaning()) {
+            Some(meaning) => text.push_str(&format!(" ({meaning})")),
+            None => text.push_str(&format!(" (0x{:08x})", details.code.value)),
+        }
+    }
+    text
+}

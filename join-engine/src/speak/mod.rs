@@ -1,0 +1,261 @@
+//! Which protocol speaks on a stream or in a datagram, and where its messages begin and end.
+//!
+//! The port proposes, the content decides. One file for each protocol: it cuts the stream into
+//! messages, remembers what a dialogue needs (pending requests, presentation contexts, open pipes),
+//! and writes a [`Message`](crate::log::Message) for each thing that matters to a join.
+
+mod datagrams;
+mod dns;
+mod gss;
+mod kerberos;
+mod ldap;
+mod mailslot;
+mod names;
+mod netlogon;
+mod rpc;
+mod rpc_epm;
+mod smb;
+mod smb1;
+
+use adjoin_capture::{Direction, Gap, StreamSide};
+
+pub(crate) use datagrams::Datagrams;
+pub(crate) use names::Names;
+
+use crate::log::Source;
+use crate::tracker::Scene;
+
+/// Where the next message of a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// It has this many octets, some of which may still have to come.
+    Message(usize),
+    /// So many octets matter to nobody.
+    Skip(usize),
+    /// Its length lies in octets that have to come.
+    More,
+    /// This is not the start of a message.
+    Lost,
+}
+
+/// Longest message that is waited for; longer ones are passed over.
+const MAX_MESSAGE: usize = 512 << 10;
+/// How often a stream on an unknown port is looked at before nobody speaks there.
+const MAX_LOOKS: u8 = 8;
+
+/// Who speaks on a stream.
+#[derive(Debug)]
+pub(crate) enum Speaker {
+    /// Nobody that matters to a join.
+    Nobody,
+    /// Not known yet; how often it was looked at.
+    Unsure(u8),
+    Dns(Box<dns::Dialogue>),
+    Kerberos(kerberos::Dialogue),
+    Kpasswd(kerberos::Dialogue),
+    Ldap(Box<ldap::Dialogue>),
+    Rpc(Box<rpc::Dialogue>),
+    Smb(Box<smb::Dialogue>),
+}
+
+impl Speaker {
+    /// Who should speak on the server's port.
+    pub(crate) fn of_port(server: u16) -> Self {
+        match server {
+            53 => Self::Dns(Box::default()),
+            88 => Self::Kerberos(kerberos::Dialogue::default()),
+            464 => Self::Kpasswd(kerberos::Dialogue::default()),
+            389 | 3268 => Self::Ldap(Box::default()),
+            135 => Self::Rpc(Box::default()),
+            139 | 445 => Self::Smb(Box::default()),
+            // TLS, and services that no join uses.
+            636 | 3269 | 22 | 80 | 443 | 3389 => Self::Nobody,
+            _ => Self::Unsure(0),
+        }
+    }
+
+    /// Who begins a message with these octets, on a port that says nothing.
+    fn of_content(bytes: &[u8]) -> Option<Self> {
+        if rpc::starts(bytes) {
+            Some(Self::Rpc(Box::default()))
+        } else if smb::starts(bytes) {
+            Some(Self::Smb(Box::default()))
+        } else {
+            None
+        }
+    }
+
+    /// A message may begin with these octets.
+    fn starts(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Nobody | Self::Unsure(_) => false,
+            Self::Dns(_) => true,
+            Self::Kerberos(_) => kerberos::starts(bytes),
+            Self::Kpasswd(_) => kerberos::kpasswd_starts(bytes),
+            Self::Ldap(_) => ldap::starts(bytes),
+            Self::Rpc(_) => rpc::starts(bytes),
+            Self::Smb(_) => smb::starts(bytes),
+        }
+    }
+
+    fn next(&self, bytes: &[u8]) -> Next {
+        match self {
+            Self::Nobody | Self::Unsure(_) => Next::Lost,
+            Self::Dns(_) => dns::next(bytes),
+            Self::Kerberos(_) | Self::Kpasswd(_) => kerberos::next(bytes),
+            Self::Ldap(_) => ldap::next(bytes),
+            Self::Rpc(_) => rpc::next(bytes),
+            Self::Smb(_) => smb::next(bytes),
+        }
+    }
+
+    fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        match self {
+            Self::Nobody | Self::Unsure(_) => {}
+            Self::Dns(dialogue) => dialogue.segment(scene, source),
+            Self::Kerberos(dialogue) => dialogue.record(scene, source),
+            Self::Kpasswd(dialogue) => dialogue.kpasswd_record(scene, source),
+            Self::Ldap(dialogue) => dialogue.message(scene, source),
+            Self::Rpc(dialogue) => dialogue.pdu(scene, source),
+            Self::Smb(dialogue) => dialogue.session_message(scene, source),
+        }
+    }
+
+    /// What the messages are called when they don't lie in one frame.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Nobody | Self::Unsure(_) => "Reassembled message",
+            Self::Dns(_) => "Reassembled DNS message",
+            Self::Kerberos(_) | Self::Kpasswd(_) => "Reassembled Kerberos message",
+            Self::Ldap(_) => "Reassembled LDAP message",
+            Self::Rpc(_) => "Reassembled DCE/RPC PDU",
+            Self::Smb(_) => "Reassembled SMB message",
+        }
+    }
+
+    /// Octets are missing: what was half received will not be completed.
+    fn gap(&mut self, direction: Direction) {
+        match self {
+            Self::Rpc(dialogue) => dialogue.gap(direction),
+            Self::Smb(dialogue) => dialogue.gap(direction),
+            _ => {}
+        }
+    }
+}
+
+/// A TCP stream and who speaks on it.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    speaker: Speaker,
+    to_server: Side,
+    to_client: Side,
+}
+
+/// One direction of a stream.
+#[derive(Debug, Default)]
+struct Side {
+    /// Octets to pass over.
+    skip: u64,
+    /// Where the next message begins is not known.
+    lost: bool,
+}
+
+impl Stream {
+    pub(crate) fn new(speaker: Speaker) -> Self {
+        Self { speaker, to_server: Side::default(), to_client: Side::default() }
+    }
+
+    /// Nothing more of this stream is of interest.
+    pub(crate) const fn is_over(&self) -> bool {
+        matches!(self.speaker, Speaker::Nobody)
+    }
+
+    /// Reads what is new in one direction.
+    pub(crate) fn read(&mut self, scene: &mut Scene<'_>, stream: &mut StreamSide<'_>) {
+        let side = match scene.direction {
+            Direction::ToServer => &mut self.to_server,
+            Direction::ToClient => &mut self.to_client,
+        };
+        if let Some(gap) = stream.gap() {
+            self.speaker.gap(scene.direction);
+            side.gap(gap);
+        }
+        loop {
+            let bytes = stream.bytes();
+            if bytes.is_empty() {
+                break;
+            }
+            if side.skip > 0 {
+                let n = bytes.len().min(usize::try_from(side.skip).unwrap_or(usize::MAX));
+                side.skip = side.skip.saturating_sub(n as u64);
+                stream.consume(n);
+                continue;
+            }
+            if let Speaker::Unsure(looks) = &mut self.speaker {
+                *looks = looks.saturating_add(1);
+                if let Some(speaker) = Speaker::of_content(bytes) {
+                    self.speaker = speaker;
+                } else {
+                    if *looks >= MAX_LOOKS {
+                        self.speaker = Speaker::Nobody;
+                    }
+                    stream.consume(bytes.len());
+                    break;
+                }
+            }
+            if side.lost {
+                if !self.speaker.starts(bytes) {
+                    stream.consume(bytes.len());
+                    break;
+                }
+                side.lost = false;
+            }
+            let cut = stream.finished() || stream.gap_after().is_some();
+            match self.speaker.next(bytes) {
+                Next::Message(n) if n > MAX_MESSAGE => side.skip = n as u64,
+                Next::Message(n) if n <= bytes.len() => {
+                    Self::deliver(&mut self.speaker, scene, stream, n);
+                }
+                Next::Skip(n) if n > 0 => side.skip = n as u64,
+                Next::Message(_) if cut => {
+                    Self::deliver(&mut self.speaker, scene, stream, bytes.len());
+                    side.lost = true;
+                }
+                Next::Message(_) | Next::More => break,
+                Next::Skip(_) | Next::Lost => {
+                    side.lost = true;
+                    stream.consume(bytes.len());
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Hands the first `n` octets to the speaker.
+    fn deliver(speaker: &mut Speaker, scene: &mut Scene<'_>, stream: &mut StreamSide<'_>, n: usize) {
+        let mut pieces = stream.provenance(0..n);
+        let at = match (pieces.next(), pieces.next()) {
+            (Some(piece), None) if piece.frame == scene.frame => usize::try_from(piece.offset).ok(),
+            _ => None,
+        };
+        let bytes = stream.bytes().get(..n).unwrap_or_default();
+        let source = Source::new(bytes, at, speaker.name());
+        speaker.message(scene, &source);
+        stream.consume(n);
+    }
+}
+
+impl Side {
+    fn gap(&mut self, gap: Gap) {
+        match gap.missing {
+            // The missing octets were to be passed over anyway.
+            Some(missing) if missing <= self.skip && self.skip > 0 => {
+                self.skip = self.skip.saturating_sub(missing);
+            }
+            _ => {
+                self.skip = 0;
+                self.lost = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! Connection-oriented DCE/RPC, on TCP and in named pipes.
+
+use adjoin_capture::Direction;
+use adjoin_wire::{Guid, Span};
+use epmap_proto as epm;
+use rpce_proto::{
+    Bind, BindAck, Body, Encoding, Fault, Pdu, PfcFlags, SyntaxId, frag_length, interface_name,
+    looks_like_pdu, opnum_name,
+};
+
+use super::{Next, gss, netlogon, rpc_epm};
+use crate::Phase;
+use crate::bounded::Bounded;
+use crate::catalogue as find;
+use crate::log::{self, Decode, MessageId, Source};
+use crate::tracker::Scene;
+
+/// Longest request or answer that is put together from fragments.
+const MAX_STUB: usize = 4 << 20;
+/// Presentation contexts that are remembered.
+const MAX_CONTEXTS: usize = 64;
+
+pub(crate) const DRSUAPI: Guid = Guid::from_u128(0xe3514235_4b06_11d1_ab04_00c04fc2dcd2);
+pub(crate) const NETLOGON: Guid = Guid::from_u128(0x12345678_1234_abcd_ef00_01234567cffb);
+pub(crate) const LSARPC: Guid = Guid::from_u128(0x12345778_1234_abcd_ef00_0123456789ab);
+pub(crate) const SAMR: Guid = Guid::from_u128(0x12345778_1234_abcd_ef00_0123456789ac);
+pub(crate) const EPMAPPER: Guid = Guid::from_u128(0xe1af8308_5d1f_11c9_91a4_08002b14a0fa);
+pub(crate) const DSSETUP: Guid = Guid::from_u128(0x3919286a_b10c_11d0_9ba8_00c04fd92ef5);
+
+/// One connection or one open pipe.
+#[derive(Debug, Default)]
+pub(crate) struct Dialogue {
+    /// The interface that the pipe's name or the port stands for, when no bind was seen.
+    presumed: Option<Guid>,
+    on_pipe: bool,
+    contexts: Bounded<u16, Context, MAX_CONTEXTS>,
+    /// Contexts of the last bind or alter_context, in order: the answer has no ids.
+    offered: Vec<u16>,
+    calls: Bounded<u32, Call, 256>,
+    to_server: Fragments,
+    to_client: Fragments,
+}
+
+/// A presentation context.
+#[derive(Clone, Copy, Debug)]
+struct Context {
+    interface: SyntaxId,
+    /// How parameters are encoded, once the server has said so.
+    transfer: Option<SyntaxId>,
+}
+
+/// A request that waits for its answer.
+#[derive(Clone, Copy, Debug)]
+struct Call {
+    id: MessageId,
+    context: u16,
+    opnum: Option<u16>,
+}
+
+/// A stub that comes in fragments.
+#[derive(Debug, Default)]
+struct Fragments {
+    stub: Vec<u8>,
+    /// A fragment is missing or there were too many octets.
+    broken: bool,
+}
+
+pub(super) fn starts(bytes: &[u8]) -> bool {
+    looks_like_pdu(bytes)
+}
+
+pub(super) fn next(bytes: &[u8]) -> Next {
+    match frag_length(bytes) {
+        Ok(Some(length)) => Next::Message(length),
+        Ok(None) => Next::More,
+        Err(_) => Next::Lost,
+    }
+}
+
+/// The interface that a pipe's name stands for.
+fn interface_of_pipe(name: &str) -> Option<Guid> {
+    const PIPES: [(&str, Guid); 5] = [
+        ("epmapper", EPMAPPER),
+        ("netlogon", NETLOGON),
+        ("lsarpc", LSARPC),
+        ("samr", SAMR),
+        ("drsuapi", DRSUAPI),
+    ];
+    PIPES.iter().find(|(pipe, _)| pipe.eq_ignore_ascii_case(name)).map(|(_, interface)| *interface)
+}
+
+fn name_of(interface: Option<Guid>) -> String {
+    interface.map_or_else(
+        || "an unknown interface".to_owned(),
+        |guid| interface_name(guid).map_or_else(|| guid.to_string(), str::to_uppercase),
+    )
+}
+
+impl Dialogue {
+    /// The dialogue in an open pipe.
+    pub(super) fn on_pipe(name: &str) -> Self {
+        Self { presumed: interface_of_pipe(name), on_pipe: true, ..Self::default() }
+    }
+
+    /// Octets are missing.
+    pub(super) fn gap(&mut self, direction: Direction) {
+        self.fragments(direction).broken = true;
+    }
+
+    fn fragments(&mut self, direction: Direction) -> &mut Fragments {
+        match direction {
+            Direction::ToServer => &mut self.to_server,
+            Direction::ToClient => &mut self.to_client,
+        }
+    }
+
+    fn interface(&self, scene: &Scene<'_>, context: u16) -> Option<Guid> {
+        self.contexts.get(&context).map(|context| context.interface.uuid).or(self.presumed).or_else(|| {
+            if scene.server.port == 135 && !self.on_pipe {
+                Some(EPMAPPER)
+            } else {
+                scene.names.interface(scene.server)
+            }
+        })
+    }
+
+    /// The phase of a call; none for interfaces that no join uses.
+    fn phase(&self, interface: Option<Guid>, opnum: Option<u16>) -> Option<Phase> {
+        Some(match interface? {
+            EPMAPPER => Phase::P6,
+            DRSUAPI => Phase::P7,
+            SAMR => Phase::P8,
+            NETLOGON => match opnum {
+                Some(opnum) if netlogon::is_secure_channel(opnum) => Phase::P9,
+                Some(_) => Phase::P4,
+                None if self.on_pipe => Phase::P4,
+                None => Phase::P9,
+            },
+            LSARPC | DSSETUP => Phase::P4,
+            _ => return None,
+        })
+    }
+
+    /// One PDU.
+    pub(super) fn pdu(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        let pdu = Pdu::parse_partial(source.bytes).value;
+        // On a connection whose beginning was not captured the roles are a guess: the PDU knows.
+        if let Some(direction) = direction_of(&pdu.body)
+            && direction != scene.direction
+            && !self.on_pipe
+        {
+            core::mem::swap(&mut scene.client, &mut scene.server);
+            scene.direction = direction;
+        }
+        match &pdu.body {
+            Body::Bind(bind) | Body::AlterContext(bind) => self.bind(scene, source, &pdu, bind),
+            Body::BindAck(ack) | Body::AlterContextResp(ack) => self.bind_ack(scene, source, &pdu, ack),
+            Body::BindNak(nak) => {
+                let reason = nak.provider_reject_reason.value;
+                let call = self.calls.remove(&pdu.header.call_id.value);
+                let interface = call.and_then(|call| self.interface(scene, call.context));
+                let name = name_of(interface);
+                let said = log::Message::new(
+                    scene.frame,
+                    source,
+                    self.phase(interface, None),
+                    format!("RPC bind to {name} refused: {reason}"),
+                )
+                .finding(find::RPC_BINDNAK, format!("The server refuses the bind to {name}: {reason}"))
+                .whole(Decode::Rpc { interface, opnum: None });
+                scene.log.push(said, call.map(|call| call.id));
+            }
+            Body::Auth3(_) => self.auth3(scene, source, &pdu),
+            Body::Request(request) => {
+                let (context, opnum) = (request.p_cont_id.value, request.opnum.value);
+                if request.opnum.reached().is_some() {
+                    self.request(scene, source, &pdu, context, opnum);
+                }
+            }
+            Body::Response(_) => self.response(scene, source, &pdu),
+            Body::Fault(fault) => self.fault(scene, source, &pdu, fault),
+            _ => {}
+        }
+    }
+
+    fn bind(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, pdu: &Pdu<'_>, bind: &Bind<'_>) {
+        self.offered.clear();
+        let mut first = None;
+        let mut syntaxes = Vec::new();
+        for context in bind.contexts.iter().map_while(Result::ok).take(MAX_CONTEXTS) {
+            let interface = context.abstract_syntax.value;
+            first = first.or(Some((context.p_cont_id.value, interface.uuid)));
+            self.offered.push(context.p_cont_id.value);
+            let known = self.contexts.get(&context.p_cont_id.value).and_then(|known| known.transfer);
+            self.contexts.insert(context.p_cont_id.value, Context { interface, transfer: known });
+            for syntax in context.transfer_syntaxes.iter().take(4) {
+                let text = syntax.value.transfer_syntax().to_string();
+                if syntaxes.len() < 4 && !syntaxes.contains(&text) {
+                    syntaxes.push(text);
+                }
+            }
+        }
+        let interface = first.map(|(_, interface)| interface);
+        let verb = if matches!(pdu.body, Body::Bind(_)) { "binds to" } else { "alters its context to" };
+        let mut summary = format!("RPC {verb} {} ({})", name_of(interface), syntaxes.join(", "));
+        let mut said = log::Message::new(scene.frame, source, self.phase(interface, None), String::new())
+            .whole(Decode::Rpc { interface, opnum: None });
+        if let Some(auth) = &pdu.auth {
+            let proof = gss::proof(auth.auth_value.value);
+            match &proof {
+                Some(proof) => summary.push_str(&format!(", {}", proof.text)),
+                None => summary.push_str(&format!(", {}", auth.auth_type)),
+            }
+            if let Some(span) = proof.and_then(|proof| proof.kerberos) {
+                said = said.part(Decode::Kerberos, span.shifted(auth.auth_value.span.start));
+            }
+        }
+        said.summary = summary;
+        let id = scene.log.push(said, None);
+        let context = first.map_or(0, |(context, _)| context);
+        self.calls.insert(pdu.header.call_id.value, Call { id, context, opnum: None });
+    }
+
+    fn bind_ack(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, pdu: &Pdu<'_>, ack: &BindAck<'_>) {
+        let call = self.calls.remove(&pdu.header.call_id.value);
+        let interface = call.and_then(|call| self.interface(scene, call.context)).or(self.presumed);
+        let (mut accepted, mut refusal, mut answers) = (None, None, 0_usize);
+        for (index, answer) in ack.results.iter().map_while(Result::ok).enumerate() {
+            answers = answers.saturating_add(1);
+            let context = self.offered.get(index).copied();
+            if answer.is_accepted() {
+                accepted = accepted.or(Some(answer.transfer_syntax.value));
+                if let Some(context) = context.and_then(|id| self.contexts.get_mut(&id)) {
+                    context.transfer = Some(answer.transfer_syntax.value);
+                }
+            } else if answer.is_rejected() {
+                refusal = refusal.or(answer.reason().map(|reason| reason.value));
+            }
+        }
+        let name = name_of(interface);
+        let mut said = log::Message::new(scene.frame, source, self.phase(interface, None), String::new())
+            .whole(Decode::Rpc { interface, opnum: None });
+        said.summary = match accepted {
+            Some(syntax) => format!("RPC bind to {name} accepted with {}", syntax.transfer_syntax()),
+            None if answers > 0 => {
+                let reason = refusal.map_or_else(String::new, |reason| format!(": {reason}"));
+                said = said.finding(
+                    find::RPC_BINDNAK,
+                    format!("The server rejects every presentation context of {name}{reason}"),
+                );
+                format!("RPC bind to {name} rejected{reason}")
+            }
+            None => format!("RPC answers the bind to {name}"),
+        };
+        if let Some(auth) = &pdu.auth
+            && let Some(proof) = gss::proof(auth.auth_value.value)
+        {
+            said.summary.push_str(&format!(", {}", proof.text));
+            if let Some(span) = proof.kerberos {
+                said = said.part(Decode::Kerberos, span.shifted(auth.auth_value.span.start));
+            }
+        }
+        scene.log.push(said, call.map(|call| call.id));
+    }
+
+    fn auth3(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, pdu: &Pdu<'_>) {
+        let Some(auth) = &pdu.auth else { return };
+        let interface =
+            self.offered.first().and_then(|context| self.interface(scene, *context)).or(self.presumed);
+        let proof = gss::proof(auth.auth_value.value);
+        let text = proof.as_ref().map_or_else(|| auth.auth_type.to_string(), |proof| proof.text.clone());
+        let mut said = log::Message::new(
+            scene.frame,
+            source,
+            self.phase(interface, None),
+            format!("RPC to {}: {text}", name_of(interface)),
+        )
+        .whole(Decode::Rpc { interface, opnum: None });
+        if let Some(span) = proof.and_then(|proof| proof.kerberos) {
+            said = said.part(Decode::Kerberos, span.shifted(auth.auth_value.span.start));
+        }
+        scene.log.push(said, None);
+    }
+
+    /// Adds a fragment's stub. Gives the whole stub when it came in several fragments and this was
+    /// the last, nothing when it came in one, and `Err` while it is not whole.
+    fn assemble(&mut self, direction: Direction, pdu: &Pdu<'_>) -> Result<Option<Vec<u8>>, ()> {
+        let stub = pdu.stub().map(|stub| stub.value).unwrap_or_default();
+        let first = pdu.header.has(PfcFlags::PFC_FIRST_FRAG);
+        let last = pdu.header.has(PfcFlags::PFC_LAST_FRAG);
+        let fragments = self.fragments(direction);
+        if first {
+            fragments.stub.clear();
+            fragments.broken = false;
+            if last {
+                return Ok(None);
+            }
+        }
+        if fragments.stub.len().saturating_add(stub.len()) > MAX_STUB {
+            fragments.broken = true;
+        }
+        if fragments.broken {
+            fragments.stub = Vec::new();
+            return Err(());
+        }
+        fragments.stub.extend_from_slice(stub);
+        if last { Ok(Some(core::mem::take(&mut fragments.stub))) } else { Err(()) }
+    }
+
+    /// A whole call or answer: the stub that was put together, or the PDU that holds it all.
+    fn call(
+        &self,
+        scene: &mut Scene<'_>,
+        source: &Source<'_>,
+        pdu: &Pdu<'_>,
+        assembled: Option<&[u8]>,
+        (interface, context, opnum): (Option<Guid>, u16, Option<u16>),
+    ) -> log::Message {
+        let response = matches!(pdu.body, Body::Response(_));
+        let what = call_name(interface, opnum, pdu);
+        let summary = if response {
+            format!("{} answers {what}", scene.names.host(scene.server.address))
+        } else {
+            format!("Calls {what} of {}", scene.names.host(scene.server.address))
+        };
+        let phase = self.phase(interface, opnum);
+        let (stub, span) = match assembled {
+            Some(stub) => (Source::assembled(stub, "Reassembled RPC stub"), Span::new(0, stub.len())),
+            None => {
+                let span = pdu.stub().map(|stub| stub.span).unwrap_or_default();
+                (source.sub(span), span)
+            }
+        };
+        let mut said = match assembled {
+            Some(_) => log::Message::new(scene.frame, &stub, phase, summary),
+            None => {
+                log::Message::new(scene.frame, source, phase, summary).whole(Decode::Rpc { interface, opnum })
+            }
+        };
+        let Some(opnum) = opnum.filter(|_| interface == Some(EPMAPPER) && !pdu.is_sealed()) else {
+            return said;
+        };
+        let order = pdu.header.byte_order();
+        let encoding = self
+            .contexts
+            .get(&context)
+            .and_then(|context| context.transfer)
+            .and_then(|syntax| Encoding::of(syntax, order))
+            .or_else(|| {
+                let direction = if response { epm::Direction::Response } else { epm::Direction::Request };
+                epm::guess_encoding(stub.bytes, epm::EptOpnum(opnum), direction, order)
+            })
+            .unwrap_or(Encoding::NDR.with_order(order));
+        if response {
+            rpc_epm::response(scene, &mut said, stub.bytes, opnum, encoding);
+        } else {
+            rpc_epm::request(&mut said, stub.bytes, opnum, encoding);
+        }
+        said.part(Decode::Epm { opnum, response, encoding }, span)
+    }
+
+    fn request(
+        &mut self,
+        scene: &mut Scene<'_>,
+        source: &Source<'_>,
+        pdu: &Pdu<'_>,
+        context: u16,
+        opnum: u16,
+    ) {
+        let Ok(assembled) = self.assemble(Direction::ToServer, pdu) else { return };
+        let interface = self.interface(scene, context);
+        let said = self.call(scene, source, pdu, assembled.as_deref(), (interface, context, Some(opnum)));
+        let id = scene.log.push(said, None);
+        self.calls.insert(pdu.header.call_id.value, Call { id, context, opnum: Some(opnum) });
+    }
+
+    fn response(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, pdu: &Pdu<'_>) {
+        let Ok(assembled) = self.assemble(Direction::ToClient, pdu) else { return };
+        let Body::Response(response) = &pdu.body else { return };
+        let call = self.calls.remove(&pdu.header.call_id.value);
+        let context = response.p_cont_id.value;
+        let opnum = call.and_then(|call| call.opnum);
+        let interface = self.interface(scene, context);
+        let said = self.call(scene, source, pdu, assembled.as_deref(), (interface, context, opnum));
+        scene.log.push(said, call.map(|call| call.id));
+    }
+
+    fn fault(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, pdu: &Pdu<'_>, fault: &Fault<'_>) {
+        if fault.status.reached().is_none() {
+            return;
+        }
+        let call = self.calls.remove(&pdu.header.call_id.value);
+        let opnum = call.and_then(|call| call.opnum);
+        let interface = self.interface(scene, call.map_or(fault.p_cont_id.value, |call| call.context));
+        let status = fault.status.value;
+        let what = call_name(interface, opnum, pdu);
+        let (id, text) = match status.0 {
+            0x5 => (find::RPC_FAULT5, format!("{what}: access denied")),
+            0x721 => (find::RPC_SECPKG, format!("{what}: the security package reports an error")),
+            _ => (find::RPC_FAULT, format!("{what}: {status}")),
+        };
+        let summary = format!("{} refuses {what}: {status}", scene.names.host(scene.server.address));
+        let said = log::Message::new(scene.frame, source, self.phase(interface, opnum), summary)
+            .finding(id, text)
+            .whole(Decode::Rpc { interface, opnum });
+        scene.log.push(said, call.map(|call| call.id));
+    }
+}
+
+/// The name of a call, such as `NETLOGON NetrServerReqChallenge`.
+fn call_name(interface: Option<Guid>, opnum: Option<u16>, pdu: &Pdu<'_>) -> String {
+    let sealed = if pdu.is_sealed() { " (sealed)" } else { "" };
+    let Some(opnum) = opnum else { return format!("a call of {}{sealed}", name_of(interface)) };
+    match interface.and_then(|interface| opnum_name(interface, opnum)) {
+        Some(name) => format!("{} {name}{sealed}", name_of(interface)),
+        None => format!("{} operation {opnum}{sealed}", name_of(interface)),
+    }
+}
+
+/// Which way such a PDU goes; nothing for those that go both ways.
+const fn direction_of(body: &Body<'_>) -> Option<Direction> {
+    match body {
+        Body::Bind(_) | Body::AlterContext(_) | Body::Auth3(_) | Body::Request(_) => {
+            Some(Direction::ToServer)
+        }
+        Body::BindAck(_)
+        | Body::AlterContextResp(_)
+        | Body::BindNak(_)
+        | Body::Response(_)
+        | Body::Fault(_) => Some(Direction::ToClient),
+        _ => None,
+    }
+}
