@@ -1,0 +1,30 @@
+//! Operations of the Directory Replication Service interface by number, [MS-DRSR] 4.1.
+
+/// `(opnum, name)`, ascending.
+pub(super) const NAMES: &[(u16, &str)] = &[
+    (0, "IDL_DRSBind"),
+    (1, "IDL_DRSUnbind"),
+    (2, "IDL_DRSReplicaSync"),
+    (3, "IDL_DRSGetNCChanges"),
+    (4, "IDL_DRSUpdateRefs"),
+    (5, "IDL_DRSReplicaAdd"),
+    (6, "IDL_DRSReplicaDel"),
+    (7, "IDL_DRSReplicaModify"),
+    (8, "IDL_DRSVerifyNames"),
+    (9, "IDL_DRSGetMemberships"),
+    (10, "IDL_DRSInterDomainMove"),
+    (11, "IDL_DRSGetNT4ChangeLog"),
+    (12, "IDL_DRSCrackNames"),
+    (13, "IDL_DRSWriteSPN"),
+    (14, "IDL_DRSRemoveDsServer"),
+    (15, "IDL_DRSRemoveDsDomain"),
+    (16, "IDL_DRSDomainControllerInfo"),
+    (17, "IDL_DRSAddEntry"),
+    (18, "IDL_DRSExecuteKCC"),
+    (19, "IDL_DRSGetReplInfo"),
+    (20, "IDL_DRSAddSidHistory"),
+    (21, "IDL_DRSGetMemberships2"),
+    (22, "IDL_DRSReplicaVerifyObjects"),
+    (23, "IDL_DRSGetObjectExistence"),
+    (24, "IDL_DRSQuerySitesByCost"),
+];
