@@ -1,0 +1,64 @@
+//! The GSS-API frame of a first token, and the Kerberos token identifier in it.
+
+use crate::Mechanism;
+use crate::enumeration::enumeration;
+use adjoin_wire::ber::{Reader, Tag};
+use adjoin_wire::{Cursor, Partial, Spanned, WireError};
+
+enumeration! {
+    /// The two octets in front of a Kerberos message in a GSS-API token (RFC 4121 4.1), big-endian.
+    TokenId(u16) {
+        /// AP-REQ.
+        AP_REQ = 0x0100, "KRB_AP_REQ";
+        /// AP-REP.
+        AP_REP = 0x0200, "KRB_AP_REP";
+        /// KRB-ERROR.
+        ERROR = 0x0300, "KRB_ERROR";
+        /// TGT-REQ of user to user.
+        TGT_REQ = 0x0400, "KRB_TGT_REQ";
+        /// TGT-REP of user to user.
+        TGT_REP = 0x0401, "KRB_TGT_REP";
+    }
+}
+
+/// InitialContextToken (RFC 2743 3.1): a mechanism and its token.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InitialContextToken<'a> {
+    /// `thisMech`.
+    pub this_mech: Spanned<Mechanism<'a>>,
+    /// `innerContextToken`, as far as the input has it.
+    pub inner_context_token: Spanned<&'a [u8]>,
+}
+
+impl<'a> InitialContextToken<'a> {
+    /// Reads a whole token.
+    ///
+    /// # Errors
+    /// `Malformed` without the tag, `Truncated`, `Trailing` when octets follow.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, WireError> {
+        Self::parse_partial(bytes).complete()
+    }
+
+    /// Reads what can be read.
+    #[must_use]
+    pub fn parse_partial(bytes: &'a [u8]) -> Partial<Self> {
+        Partial::fill(|token: &mut Self| token.read(&mut Cursor::new(bytes)))
+    }
+
+    // InitialContextToken ::= [APPLICATION 0] IMPLICIT SEQUENCE {
+    //     thisMech          OBJECT IDENTIFIER,
+    //     innerContextToken ANY DEFINED BY thisMech }
+    // What follows the identifier is not ASN.1 for every mechanism.
+    pub(crate) fn read(&mut self, c: &mut Cursor<'a>) -> Result<(), WireError> {
+        let mut reader = Reader::new(*c);
+        let element = reader.expect(Tag::application(0), "InitialContextToken")?;
+        let mut inner = element.reader("InitialContextToken")?;
+        self.this_mech = inner.expect(Tag::OID, "thisMech")?.oid("thisMech")?.map(Mechanism);
+        let mut rest = inner.cursor();
+        self.inner_context_token = rest.take_rest();
+        if rest.clipped() > 0 {
+            rest.finish("innerContextToken")?;
+        }
+        reader.finish("InitialContextToken")
+    }
+}

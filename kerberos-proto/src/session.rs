@@ -1,0 +1,102 @@
+//! What two parties send under a session key: KRB-SAFE, KRB-PRIV, KRB-CRED. Envelopes only.
+
+use crate::message::constructors;
+use crate::sequence::{SequenceOf, application, tagged};
+use crate::{EncryptedData, MessageType, Ticket};
+use adjoin_wire::ber::{Tag, Tlv};
+use adjoin_wire::{Partial, Spanned, WireError};
+
+/// KRB-SAFE (RFC 4120 5.6.1).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KrbSafe<'a> {
+    /// `pvno`: 5.
+    pub pvno: Spanned<i32>,
+    /// `msg-type`: 20.
+    pub msg_type: Spanned<MessageType>,
+    /// `user-data` of the `safe-body`.
+    pub user_data: Spanned<&'a [u8]>,
+    /// `cksumtype` of the `cksum`.
+    pub cksumtype: Spanned<i32>,
+}
+
+constructors!(KrbSafe, "KRB-SAFE", SAFE);
+
+impl<'a> KrbSafe<'a> {
+    // KRB-SAFE ::= [APPLICATION 20] SEQUENCE {
+    //     pvno      [0] INTEGER (5),
+    //     msg-type  [1] INTEGER (20),
+    //     safe-body [2] KRB-SAFE-BODY,
+    //     cksum     [3] Checksum }
+    // KRB-SAFE-BODY ::= SEQUENCE { user-data [0] OCTET STRING, .. }
+    // Checksum ::= SEQUENCE { cksumtype [0] Int32, checksum [1] OCTET STRING }
+    fn read(&mut self, element: &Tlv<'a>) -> Result<(), WireError> {
+        let mut reader = application(element, "KRB-SAFE")?;
+        self.pvno = tagged(&mut reader, 0, Tag::INTEGER, "pvno")?.int32("pvno")?;
+        self.msg_type = tagged(&mut reader, 1, Tag::INTEGER, "msg-type")?.int32("msg-type")?.map(MessageType);
+        let mut body = tagged(&mut reader, 2, Tag::SEQUENCE, "safe-body")?.reader("safe-body")?;
+        self.user_data = tagged(&mut body, 0, Tag::OCTET_STRING, "user-data")?.octets("user-data")?;
+        let mut cksum = tagged(&mut reader, 3, Tag::SEQUENCE, "cksum")?.reader("cksum")?;
+        self.cksumtype = tagged(&mut cksum, 0, Tag::INTEGER, "cksumtype")?.int32("cksumtype")?;
+        tagged(&mut cksum, 1, Tag::OCTET_STRING, "checksum")?.octets("checksum")?;
+        reader.finish("KRB-SAFE")
+    }
+}
+
+/// KRB-PRIV (RFC 4120 5.7.1).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KrbPriv<'a> {
+    /// `pvno`: 5.
+    pub pvno: Spanned<i32>,
+    /// `msg-type`: 21.
+    pub msg_type: Spanned<MessageType>,
+    /// `enc-part`.
+    pub enc_part: EncryptedData<'a>,
+}
+
+constructors!(KrbPriv, "KRB-PRIV", PRIV);
+
+impl<'a> KrbPriv<'a> {
+    // KRB-PRIV ::= [APPLICATION 21] SEQUENCE {
+    //     pvno     [0] INTEGER (5),
+    //     msg-type [1] INTEGER (21),
+    //     enc-part [3] EncryptedData }
+    fn read(&mut self, element: &Tlv<'a>) -> Result<(), WireError> {
+        let mut reader = application(element, "KRB-PRIV")?;
+        self.pvno = tagged(&mut reader, 0, Tag::INTEGER, "pvno")?.int32("pvno")?;
+        self.msg_type = tagged(&mut reader, 1, Tag::INTEGER, "msg-type")?.int32("msg-type")?.map(MessageType);
+        self.enc_part.tagged(&mut reader, 3, "enc-part")?;
+        reader.finish("KRB-PRIV")
+    }
+}
+
+/// KRB-CRED (RFC 4120 5.8.1).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KrbCred<'a> {
+    /// `pvno`: 5.
+    pub pvno: Spanned<i32>,
+    /// `msg-type`: 22.
+    pub msg_type: Spanned<MessageType>,
+    /// `tickets`.
+    pub tickets: SequenceOf<'a, Ticket<'a>>,
+    /// `enc-part`: the session keys of the tickets.
+    pub enc_part: EncryptedData<'a>,
+}
+
+constructors!(KrbCred, "KRB-CRED", CRED);
+
+impl<'a> KrbCred<'a> {
+    // KRB-CRED ::= [APPLICATION 22] SEQUENCE {
+    //     pvno     [0] INTEGER (5),
+    //     msg-type [1] INTEGER (22),
+    //     tickets  [2] SEQUENCE OF Ticket,
+    //     enc-part [3] EncryptedData }
+    fn read(&mut self, element: &Tlv<'a>) -> Result<(), WireError> {
+        let mut reader = application(element, "KRB-CRED")?;
+        self.pvno = tagged(&mut reader, 0, Tag::INTEGER, "pvno")?.int32("pvno")?;
+        self.msg_type = tagged(&mut reader, 1, Tag::INTEGER, "msg-type")?.int32("msg-type")?.map(MessageType);
+        self.tickets = SequenceOf::new(&tagged(&mut reader, 2, Tag::SEQUENCE, "tickets")?)?;
+        self.tickets.check()?;
+        self.enc_part.tagged(&mut reader, 3, "enc-part")?;
+        reader.finish("KRB-CRED")
+    }
+}
