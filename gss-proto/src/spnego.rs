@@ -4,6 +4,7 @@ use crate::enumeration::enumeration;
 use crate::{MechTypes, Mechanism};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
 use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError};
+use core::fmt;
 
 enumeration! {
     /// `negState` of a response (RFC 4178 4.2.2).
@@ -20,7 +21,7 @@ enumeration! {
 }
 
 /// NegTokenInit (RFC 4178 4.2.1) or NegTokenInit2 ([MS-SPNG] 2.2.1).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct NegTokenInit<'a> {
     /// `mechTypes`: the mechanisms in order of preference. Required, but a token without is read.
     pub mech_types: Option<MechTypes<'a>>,
@@ -109,7 +110,7 @@ impl<'a> NegTokenInit<'a> {
 }
 
 /// NegTokenResp (RFC 4178 4.2.2). All fields are optional: a client's second token has only some.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct NegTokenResp<'a> {
     /// `negState`.
     pub neg_state: Option<Spanned<NegState>>,
@@ -158,6 +159,28 @@ impl<'a> NegTokenResp<'a> {
         octets(&mut self.mech_list_mic, &mut reader, 3, "mechListMIC")?;
         reader.finish("NegTokenResp")?;
         outer.finish("negTokenResp")
+    }
+}
+
+/// Tokens by their size: an NTLM response can be in one.
+impl fmt::Debug for NegTokenInit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NegTokenInit")
+            .field("mech_types", &self.mech_types)
+            .field("mech_token", &self.mech_token.map(|token| token.map(<[u8]>::len)))
+            .field("hint_name", &self.hint_name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tokens by their size: an NTLM response can be in one.
+impl fmt::Debug for NegTokenResp<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NegTokenResp")
+            .field("neg_state", &self.neg_state)
+            .field("supported_mech", &self.supported_mech)
+            .field("response_token", &self.response_token.map(|token| token.map(<[u8]>::len)))
+            .finish_non_exhaustive()
     }
 }
 

@@ -4,6 +4,7 @@ use crate::ntlm::{Ntlm, SIGNATURE};
 use crate::{InitialContextToken, Mechanism, NegTokenInit, NegTokenResp, TokenId};
 use adjoin_wire::ber::Oid;
 use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, WireError};
+use core::fmt;
 
 /// A security blob, as SMB, LDAP, HTTP or DCE/RPC carry it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,7 +90,7 @@ const fn is_kerberos(tag: u8) -> bool {
 }
 
 /// What a security blob carries in the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Inner<'a> {
     /// A Kerberos message.
     Kerberos {
@@ -182,5 +183,16 @@ impl Inner<'_> {
             Self::Other { mechanism: Some(Mechanism(Oid(octets))), .. } => Mechanism(Oid(octets)).name(),
             Self::Other { mechanism: None, .. } => None,
         }
+    }
+}
+
+/// The mechanism and the place of its message, not the octets: an NTLM response can be in them.
+impl fmt::Debug for Inner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let span = match self {
+            Self::Kerberos { message, .. } | Self::Ntlm(message) | Self::Netlogon(message) => message.span,
+            Self::Other { token, .. } => token.span,
+        };
+        write!(f, "{} at {span:?}", self.mechanism_name().unwrap_or("unknown mechanism"))
     }
 }

@@ -213,7 +213,10 @@ fn ntlm_messages() {
     assert_eq!(m.authentication(), Authentication::NtlmV2);
     assert_eq!(m.ntlmv2.unwrap().av_pairs.find(AvId::TARGET_NAME).unwrap().text().unwrap(), "cifs/DC2");
     assert_eq!(&bytes[m.mic.unwrap().range()], &[0x77; 16]);
-    let shown = format!("{m:?}");
+    let blob = resp(1, Mechanism::NTLMSSP, &bytes);
+    let framed = framed(Mechanism::NTLMSSP, &bytes);
+    let layers = format!("{:?} {:?}", Token::parse(&blob), Token::parse(&framed));
+    let shown = format!("{m:?} {layers} {:?} {:?}", inner(&blob), inner(&framed));
     for secret in ["170, 170", "187, 187", "204, 204", "119, 119"] {
         assert!(!shown.contains(secret), "{shown}");
     }
