@@ -44,21 +44,20 @@ impl Dialogue {
         let what = match &located {
             Some(located) => about(located),
             None if update => format!("records of {name}"),
-            None => format!("the address of {name}"),
+            None => format!("{rtype} record of {name}"),
         };
         if scene.direction == Direction::ToServer {
             let summary =
-                if update { format!("DNS update: {what}") } else { format!("DNS asks for {what} ({rtype})") };
+                if update { format!("DNS update: {what}") } else { format!("DNS asks for the {what}") };
             let id = scene.log.push(log::Message::new(scene.frame, source, Phase::P1, summary), None);
             self.pending.insert(key, id);
             return;
         }
         let rcode = message.rcode();
         let found = if rcode == Rcode::NOERROR { Self::learn(scene, &message) } else { Vec::new() };
-        let what = format!("{what} ({rtype})");
         let summary = match rcode {
             Rcode::NOERROR if update => format!("DNS update accepted: {what}"),
-            Rcode::NOERROR if found.is_empty() => format!("DNS has no such record: {what}"),
+            Rcode::NOERROR if found.is_empty() => format!("DNS has no {what}"),
             Rcode::NOERROR => format!("DNS answers: {what}: {}", found.join(", ")),
             _ if update => format!("DNS update refused, {rcode}: {what}"),
             _ => format!("DNS answers {rcode}: {what}"),

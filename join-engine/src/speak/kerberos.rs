@@ -120,7 +120,7 @@ pub(super) fn describe(message: &Message<'_>) -> String {
             format!("TGS-REP: {} gets a ticket for {}", reply.cname, reply.ticket.sname)
         }
         Message::ApReq(request) => format!("AP-REQ: presents a ticket for {}", request.ticket.sname),
-        Message::ApRep(_) => "AP-REP: the server proves its identity".to_owned(),
+        Message::ApRep(_) => "AP-REP: proof of identity".to_owned(),
         Message::Error(error) => {
             let mut text = format!("KRB-ERROR: {}", error.error_code);
             if let Some(ext) = error.ext_error() {
@@ -191,6 +191,7 @@ fn judge(error: &KrbError<'_>) -> Option<(FindingId, String)> {
         ErrorCode::POLICY => (find::KRB_POLICY, format!("The KDC's policy refuses{status}")),
         // kpasswd of Windows Server 2025 reports success this way.
         ErrorCode::NONE => return None,
+        code if sname.is_empty() => (find::KRB_ERROR, format!("{code}{status}")),
         code => (find::KRB_ERROR, format!("{code} for {sname}{status}")),
     })
 }

@@ -4,8 +4,8 @@ use adjoin_capture::Direction;
 use adjoin_wire::{Guid, Span};
 use epmap_proto as epm;
 use rpce_proto::{
-    Bind, BindAck, Body, Encoding, Fault, Pdu, PfcFlags, SyntaxId, frag_length, interface_name,
-    looks_like_pdu, opnum_name,
+    Bind, BindAck, Body, Encoding, Fault, Pdu, PfcFlags, SyntaxId, TransferSyntax, frag_length,
+    interface_name, looks_like_pdu, opnum_name,
 };
 
 use super::{Next, gss, netlogon, rpc_epm};
@@ -90,10 +90,11 @@ fn interface_of_pipe(name: &str) -> Option<Guid> {
 }
 
 fn name_of(interface: Option<Guid>) -> String {
-    interface.map_or_else(
-        || "an unknown interface".to_owned(),
-        |guid| interface_name(guid).map_or_else(|| guid.to_string(), str::to_uppercase),
-    )
+    match interface {
+        None => "an unknown interface".to_owned(),
+        Some(EPMAPPER) => "the endpoint mapper".to_owned(),
+        Some(guid) => interface_name(guid).map_or_else(|| guid.to_string(), str::to_uppercase),
+    }
 }
 
 impl Dialogue {
@@ -194,7 +195,10 @@ impl Dialogue {
             let known = self.contexts.get(&context.p_cont_id.value).and_then(|known| known.transfer);
             self.contexts.insert(context.p_cont_id.value, Context { interface, transfer: known });
             for syntax in context.transfer_syntaxes.iter().take(4) {
-                let text = syntax.value.transfer_syntax().to_string();
+                let text = match syntax.value.transfer_syntax() {
+                    TransferSyntax::BindTimeFeatures(_) => "bind time features".to_owned(),
+                    known => known.to_string(),
+                };
                 if syntaxes.len() < 4 && !syntaxes.contains(&text) {
                     syntaxes.push(text);
                 }
@@ -319,9 +323,9 @@ impl Dialogue {
         let response = matches!(pdu.body, Body::Response(_));
         let what = call_name(interface, opnum, pdu);
         let summary = if response {
-            format!("{} answers {what}", scene.names.host(scene.server.address))
+            format!("{what} response from {}", scene.names.host(scene.server.address))
         } else {
-            format!("Calls {what} of {}", scene.names.host(scene.server.address))
+            format!("{what} request to {}", scene.names.host(scene.server.address))
         };
         let phase = self.phase(interface, opnum);
         let (stub, span) = match assembled {

@@ -63,7 +63,7 @@ pub(super) fn response(
             if ways.is_empty() {
                 failed(said, answer.status.reached().copied());
             } else {
-                let ports: Vec<_> = ways.iter().map(ToString::to_string).collect();
+                let ports: Vec<_> = ways.iter().map(place).collect();
                 let name = interface.map_or_else(|| "it".to_owned(), name);
                 said.summary = format!("Endpoint mapper: {name} is at {}", ports.join(", "));
             }
@@ -78,6 +78,18 @@ pub(super) fn response(
             said.summary = format!("Endpoint mapper: {} entries", answer.num_ents);
         }
         _ => {}
+    }
+}
+
+/// Where a tower leads, in words.
+fn place(way: &TowerSummary<'_>) -> String {
+    match (way.protocol_sequence.map(|sequence| sequence.value), way.port, way.address) {
+        // An address of 0.0.0.0 stands for the answering host.
+        (Some(ProtocolSequence::NcacnIpTcp), Some(port), Some(address)) if !address.is_unspecified() => {
+            format!("{} TCP port {port}", address.value)
+        }
+        (Some(ProtocolSequence::NcacnIpTcp), Some(port), _) => format!("TCP port {port}"),
+        _ => way.to_string(),
     }
 }
 

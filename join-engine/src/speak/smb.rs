@@ -26,6 +26,8 @@ pub(crate) struct Dialogue {
     pub(super) ipc: Bounded<u32, (), 64>,
     /// The last file that was created in the compound at hand.
     related: Option<File>,
+    /// The SMB1 negotiate, which may be answered in SMB2.
+    pub(super) negotiate1: Option<MessageId>,
     /// Everything is encrypted from now on; said once for each direction.
     encrypted: [bool; 2],
 }
@@ -138,11 +140,12 @@ impl Dialogue {
         said: log::Message,
         request: Option<MessageId>,
         key: Option<(u64, Asked)>,
-    ) {
+    ) -> MessageId {
         let id = scene.log.push(said, request);
         if let Some((key, asked)) = key {
             self.pending.insert(key, Pending { id: Some(id), asked });
         }
+        id
     }
 
     fn smb2(&mut self, scene: &mut Scene<'_>, whole: &Source<'_>, message: &smb2::Message<'_>) {
@@ -173,8 +176,15 @@ impl Dialogue {
                 } else {
                     ""
                 };
-                let said =
-                    note(format!("SMB negotiate: server chooses {}{signing}", negotiate.dialect_revision));
+                let dialect = negotiate.dialect_revision.value;
+                let chosen = if dialect == smb2::Dialect::WILDCARD {
+                    "SMB2, the dialect comes next".to_owned()
+                } else {
+                    dialect.to_string()
+                };
+                let said = note(format!("SMB negotiate: server chooses {chosen}{signing}"));
+                // A server answers an SMB1 negotiate that offers SMB2 in SMB2.
+                let request = request.or_else(|| self.negotiate1.take());
                 let said = with_blob(said, &negotiate.security_buffer, base);
                 self.say(scene, said, request, None);
             }

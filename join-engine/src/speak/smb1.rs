@@ -34,7 +34,8 @@ impl Dialogue {
                         .any(|dialect| dialect.value.as_bytes().starts_with(b"SMB 2."));
                     let text =
                         if smb2 { "SMB negotiate: SMB1, and asks for SMB2" } else { "SMB negotiate: SMB1" };
-                    self.say(scene, note(Phase::P3, text.to_owned()), None, Some((key, Asked::Nothing)));
+                    let said = note(Phase::P3, text.to_owned());
+                    self.negotiate1 = Some(self.say(scene, said, None, Some((key, Asked::Nothing))));
                 }
                 Body::NegotiateResponse(negotiate) => {
                     let mut said = note(Phase::P3, "SMB negotiate: server chooses SMB1".to_owned());
