@@ -84,3 +84,7 @@ impl Engine {
         self.tracker.log.forgotten()
     }
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -16,6 +16,7 @@ mod rpc;
 mod rpc_epm;
 mod smb;
 mod smb1;
+mod smb2;
 
 use adjoin_capture::{Direction, Gap, StreamSide};
 

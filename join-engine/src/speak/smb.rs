@@ -3,8 +3,8 @@
 use adjoin_capture::Direction;
 use adjoin_wire::{Span, Spanned};
 use smb2_proto::nbss::{self, Content, SessionBody, SessionPacket};
-use smb2_proto::smb2::{self, Body, FileId, SessionFlags};
-use smb2_proto::{NtStatus, Smb};
+use smb2_proto::smb2::FileId;
+use smb2_proto::{PipeEvent, PipeHandle, PipeStep, RequestId, Smb};
 
 use super::{Next, gss, rpc};
 use crate::Phase;
@@ -20,47 +20,51 @@ const MAX_PIPE: usize = 1 << 20;
 /// One connection.
 #[derive(Debug, Default)]
 pub(crate) struct Dialogue {
-    pub(super) pending: Bounded<u64, Pending, 1024>,
-    pub(super) pipes: Bounded<File, Pipe, 256>,
+    pending: Bounded<RequestId, Pending, 1024>,
+    pipes: Bounded<PipeHandle, Pipe, 256>,
     /// Trees that are named pipes: \\server\IPC$.
-    pub(super) ipc: Bounded<u32, (), 64>,
-    /// The last file that was created in the compound at hand.
-    related: Option<File>,
+    ipc: Bounded<u32, (), 64>,
+    /// The last file that was opened in the compound at hand.
+    related: Option<PipeHandle>,
     /// The SMB1 negotiate, which may be answered in SMB2.
     pub(super) negotiate1: Option<MessageId>,
     /// Everything is encrypted from now on; said once for each direction.
     encrypted: [bool; 2],
 }
 
-/// An open file, in SMB2 or SMB1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum File {
-    V2(FileId),
-    V1(u16),
-}
-
 /// A request that waits for its answer.
 #[derive(Debug)]
 pub(super) struct Pending {
-    pub(super) id: Option<MessageId>,
-    pub(super) asked: Asked,
+    id: Option<MessageId>,
+    asked: Asked,
 }
 
 /// What was asked for.
 #[derive(Debug)]
 pub(super) enum Asked {
-    Nothing,
+    /// A step of the session.
+    Step,
+    /// A tree.
     Tree(String),
-    Create(String),
-    Data(File),
+    /// A pipe.
+    Pipe(String),
+    /// What a pipe returns.
+    Data(PipeHandle),
 }
 
 /// A pipe, and the RPC in it.
 #[derive(Debug, Default)]
-pub(super) struct Pipe {
+struct Pipe {
     rpc: rpc::Dialogue,
     to_server: Vec<u8>,
     to_client: Vec<u8>,
+}
+
+/// The answer to a request: its message, and what was asked for.
+#[derive(Debug, Default)]
+pub(super) struct Answered {
+    pub(super) request: Option<MessageId>,
+    pub(super) asked: Option<Asked>,
 }
 
 pub(super) fn starts(bytes: &[u8]) -> bool {
@@ -79,18 +83,18 @@ pub(super) fn next(bytes: &[u8]) -> Next {
 }
 
 /// The pipes of Windows that matter, by name; seen where the tree was not captured.
-pub(super) fn is_pipe_name(name: &str) -> bool {
+fn is_pipe_name(name: &str) -> bool {
     const PIPES: [&str; 8] =
         ["netlogon", "lsarpc", "lsass", "samr", "epmapper", "wkssvc", "srvsvc", "drsuapi"];
     PIPES.iter().any(|pipe| pipe.eq_ignore_ascii_case(name))
 }
 
-pub(super) fn is_ipc(path: &str) -> bool {
+fn is_ipc(path: &str) -> bool {
     path.rsplit('\\').next().is_some_and(|share| share.eq_ignore_ascii_case("IPC$"))
 }
 
 /// A pipe's name without `\` or `\PIPE\` in front.
-pub(super) fn pipe_name(name: &str) -> &str {
+fn pipe_name(name: &str) -> &str {
     name.rsplit('\\').next().unwrap_or(name)
 }
 
@@ -133,175 +137,125 @@ impl Dialogue {
         }
     }
 
-    /// Writes a message, linked with its request, and remembers it as one.
-    pub(super) fn say(
+    /// Writes a request and waits for its answer.
+    pub(super) fn ask(
         &mut self,
         scene: &mut Scene<'_>,
         said: log::Message,
-        request: Option<MessageId>,
-        key: Option<(u64, Asked)>,
+        key: RequestId,
+        asked: Asked,
     ) -> MessageId {
-        let id = scene.log.push(said, request);
-        if let Some((key, asked)) = key {
-            self.pending.insert(key, Pending { id: Some(id), asked });
-        }
+        let id = scene.log.push(said, None);
+        self.pending.insert(key, Pending { id: Some(id), asked });
         id
     }
 
-    fn smb2(&mut self, scene: &mut Scene<'_>, whole: &Source<'_>, message: &smb2::Message<'_>) {
-        let source = whole.sub(message.span);
-        let base = message.span.start;
-        let header = &message.header;
-        let key = header.message_id.value;
-        let tree = header.tree_id.map_or(0, |tree| tree.value);
-        // Interim answers say nothing yet.
-        if header.status().is_some_and(|status| status.value == NtStatus::PENDING) {
-            return;
+    /// Takes the request that a message answers.
+    pub(super) fn answered(&mut self, key: RequestId) -> Answered {
+        self.pending.remove(&key).map_or_else(Answered::default, |pending| Answered {
+            request: pending.id,
+            asked: Some(pending.asked),
+        })
+    }
+
+    /// Remembers a tree, by the path that it was asked for with.
+    pub(super) fn tree_connected(&mut self, tree: u32, asked: Option<Asked>) -> String {
+        let Some(Asked::Tree(path)) = asked else { return "a share".to_owned() };
+        if is_ipc(&path) {
+            self.ipc.insert(tree, ());
         }
-        let pending = if header.is_response() { self.pending.remove(&key) } else { None };
-        let request = pending.as_ref().and_then(|pending| pending.id);
-        let note = |summary: String| log::Message::new(scene.frame, &source, Phase::P3, summary);
-        let status = header.status().map(|status| status.value).unwrap_or(NtStatus(0));
-        match &message.body {
-            Body::NegotiateRequest(negotiate) => {
-                let dialects: Vec<_> =
-                    negotiate.dialects.iter().take(8).map(|d| d.value.to_string()).collect();
-                let said = note(format!("SMB negotiate: offers {}", dialects.join(", ")));
-                self.say(scene, said, None, Some((key, Asked::Nothing)));
-            }
-            Body::NegotiateResponse(negotiate) => {
-                let signing = if negotiate.security_mode.value.contains(smb2::SecurityMode::SIGNING_REQUIRED)
-                {
-                    ", signing required"
-                } else {
-                    ""
-                };
-                let dialect = negotiate.dialect_revision.value;
-                let chosen = if dialect == smb2::Dialect::WILDCARD {
-                    "SMB2, the dialect comes next".to_owned()
-                } else {
-                    dialect.to_string()
-                };
-                let said = note(format!("SMB negotiate: server chooses {chosen}{signing}"));
-                // A server answers an SMB1 negotiate that offers SMB2 in SMB2.
-                let request = request.or_else(|| self.negotiate1.take());
-                let said = with_blob(said, &negotiate.security_buffer, base);
-                self.say(scene, said, request, None);
-            }
-            Body::SessionSetupRequest(setup) => {
-                let proof = gss::proof(setup.security_buffer.value);
-                let text = proof.map_or_else(|| "no credentials".to_owned(), |proof| proof.text);
-                let said =
-                    with_blob(note(format!("SMB session setup: {text}")), &setup.security_buffer, base);
-                self.say(scene, said, None, Some((key, Asked::Nothing)));
-            }
-            Body::SessionSetupResponse(setup) => {
-                let text = if status == NtStatus::MORE_PROCESSING_REQUIRED {
-                    let proof = gss::proof(setup.security_buffer.value);
-                    format!("goes on: {}", proof.map_or_else(|| "next step".to_owned(), |proof| proof.text))
-                } else if setup.session_flags.value.contains(SessionFlags::IS_GUEST) {
-                    "accepted as guest".to_owned()
-                } else if setup.session_flags.value.contains(SessionFlags::IS_NULL) {
-                    "accepted, anonymous".to_owned()
-                } else {
-                    "accepted".to_owned()
-                };
-                let said =
-                    with_blob(note(format!("SMB session setup: {text}")), &setup.security_buffer, base);
-                self.say(scene, said, request, None);
-            }
-            Body::TreeConnectRequest(connect) => {
-                let path = connect.path.to_string();
-                let said = note(format!("SMB tree connect: {path}"));
-                self.say(scene, said, None, Some((key, Asked::Tree(path))));
-            }
-            Body::TreeConnectResponse(_) => {
-                let path = match pending.map(|pending| pending.asked) {
-                    Some(Asked::Tree(path)) => path,
-                    _ => "a share".to_owned(),
-                };
-                if is_ipc(&path) {
-                    self.ipc.insert(tree, ());
-                }
-                let said = note(format!("SMB tree connect: {path} connected"));
-                self.say(scene, said, request, None);
-            }
-            Body::CreateRequest(create) => {
-                let name = create.name.to_string();
-                if self.ipc.get(&tree).is_some() || is_pipe_name(pipe_name(&name)) {
-                    let name = pipe_name(&name).to_owned();
-                    let mut said = note(format!("SMB opens the pipe {name}"));
-                    said.phase = Some(Phase::P4);
-                    self.say(scene, said, None, Some((key, Asked::Create(name))));
-                } else {
-                    self.pending.remove(&key);
-                }
-            }
-            Body::CreateResponse(create) => {
-                if let Some(Asked::Create(name)) = pending.map(|pending| pending.asked) {
-                    let file = File::V2(create.file_id.value);
-                    let mut said = note(format!("SMB pipe {name} is open"));
-                    said.phase = Some(Phase::P4);
-                    self.pipes.insert(file, Pipe::named(&name));
-                    self.related = Some(file);
-                    self.say(scene, said, request, None);
-                }
-            }
-            Body::Error(_) => {
-                let what = match pending.map(|pending| pending.asked) {
-                    Some(Asked::Tree(path)) => format!("SMB tree connect: {path}"),
-                    Some(Asked::Create(name)) => format!("SMB pipe {name}"),
-                    Some(Asked::Nothing) => format!("SMB {}", header.command),
-                    Some(Asked::Data(_)) | None => return,
-                };
-                let said = note(format!("{what}: {status}"));
-                self.say(scene, said, request, None);
-            }
-            Body::WriteRequest(write) => {
-                let file = self.file2(write.file_id.value);
-                self.pipe_data(scene, whole, file, &write.data, Direction::ToServer);
-            }
-            Body::ReadRequest(read) => {
-                let file = self.file2(read.file_id.value);
-                if self.pipes.get(&file).is_some() {
-                    self.pending.insert(key, Pending { id: None, asked: Asked::Data(file) });
-                }
-            }
-            Body::ReadResponse(read) => {
-                if let Some(Asked::Data(file)) = pending.map(|pending| pending.asked) {
-                    self.pipe_data(scene, whole, file, &read.data, Direction::ToClient);
-                }
-            }
-            Body::IoctlRequest(ioctl) if ioctl.ctl_code.value == smb2::CtlCode::PIPE_TRANSCEIVE => {
-                let file = self.file2(ioctl.file_id.value);
-                self.pending.insert(key, Pending { id: None, asked: Asked::Data(file) });
-                self.pipe_data(scene, whole, file, &ioctl.input, Direction::ToServer);
-            }
-            Body::IoctlResponse(ioctl) if ioctl.ctl_code.value == smb2::CtlCode::PIPE_TRANSCEIVE => {
-                let file = self.file2(ioctl.file_id.value);
-                self.pipe_data(scene, whole, file, &ioctl.output, Direction::ToClient);
-            }
-            _ => {}
+        path
+    }
+
+    /// What a refused request had asked for; nothing for what is not told about.
+    pub(super) fn refused(asked: Option<&Asked>, command: &dyn core::fmt::Display) -> Option<String> {
+        match asked? {
+            Asked::Tree(path) => Some(format!("SMB tree connect: {path}")),
+            Asked::Pipe(name) => Some(format!("SMB pipe {name}")),
+            Asked::Step => Some(format!("SMB {command}")),
+            Asked::Data(_) => None,
         }
     }
 
-    /// The file of a request; in a compound all ones stand for the file created before.
-    fn file2(&self, id: FileId) -> File {
+    /// A step in the life of a pipe. Spans of the event count from the start of `whole`.
+    pub(super) fn pipe(
+        &mut self,
+        scene: &mut Scene<'_>,
+        whole: &Source<'_>,
+        event: &PipeEvent<'_>,
+        tree: u32,
+        answered: Answered,
+    ) {
+        let frame = scene.frame;
+        let note = |summary: String| log::Message::new(frame, whole, Phase::P4, summary);
+        match &event.step {
+            PipeStep::Open { name } => {
+                let name = name.to_string();
+                let pipe = pipe_name(&name);
+                if self.ipc.get(&tree).is_some() || is_pipe_name(pipe) {
+                    let said = note(format!("SMB opens the pipe {pipe}"));
+                    self.ask(scene, said, event.request, Asked::Pipe(pipe.to_owned()));
+                }
+            }
+            PipeStep::Opened { handle } => {
+                if let Some(Asked::Pipe(name)) = answered.asked {
+                    self.pipes.insert(*handle, Pipe::named(&name));
+                    self.related = Some(*handle);
+                    scene.log.push(note(format!("SMB pipe {name} is open")), answered.request);
+                }
+            }
+            PipeStep::Write(written) => {
+                self.pipe_data(scene, whole, written.handle, &written.data, Direction::ToServer)
+            }
+            PipeStep::Transceive(written) => {
+                if let Some(handle) = written.handle.map(|handle| self.handle(handle)) {
+                    self.pending.insert(event.request, Pending { id: None, asked: Asked::Data(handle) });
+                }
+                self.pipe_data(scene, whole, written.handle, &written.data, Direction::ToServer);
+            }
+            PipeStep::Read { handle } => {
+                let handle = self.handle(*handle);
+                if self.pipes.get(&handle).is_some() {
+                    self.pending.insert(event.request, Pending { id: None, asked: Asked::Data(handle) });
+                }
+            }
+            PipeStep::Received(read) => {
+                let handle = match answered.asked {
+                    Some(Asked::Data(handle)) => Some(handle),
+                    _ => read.handle,
+                };
+                self.pipe_data(scene, whole, handle, &read.data, Direction::ToClient);
+            }
+            PipeStep::Close { handle } => {
+                let handle = self.handle(*handle);
+                self.pipes.remove(&handle);
+            }
+            PipeStep::Refused(status) => {
+                if let Some(what) = Self::refused(answered.asked.as_ref(), &"pipe") {
+                    scene.log.push(note(format!("{what}: {status}")), answered.request);
+                }
+            }
+        }
+    }
+
+    /// The file of a request; in a compound all ones stand for the file opened before.
+    fn handle(&self, handle: PipeHandle) -> PipeHandle {
         match self.related {
-            Some(file) if id == FileId::RELATED => file,
-            _ => File::V2(id),
+            Some(related) if handle == PipeHandle::V2(FileId::RELATED) => related,
+            _ => handle,
         }
     }
 
     /// Octets that were written to or read from a file, which may be a pipe.
-    pub(super) fn pipe_data(
+    fn pipe_data(
         &mut self,
         scene: &mut Scene<'_>,
         source: &Source<'_>,
-        file: File,
+        handle: Option<PipeHandle>,
         data: &Spanned<&[u8]>,
         direction: Direction,
     ) {
+        let Some(file) = handle.map(|handle| self.handle(handle)) else { return };
         if self.pipes.get(&file).is_none() {
             // The opening was not captured: the content tells.
             if !rpc::starts(data.value) {
@@ -317,7 +271,7 @@ impl Dialogue {
 
 impl Pipe {
     /// A pipe that was opened by this name; empty when the opening was not captured.
-    pub(super) fn named(name: &str) -> Self {
+    fn named(name: &str) -> Self {
         Self { rpc: rpc::Dialogue::on_pipe(name), ..Self::default() }
     }
 
@@ -354,7 +308,8 @@ impl Pipe {
     }
 }
 
-/// Adds the Kerberos message inside a security blob, whose span counts from the compound's start.
+/// Adds the Kerberos message inside a security blob. Its span counts from the start of what the
+/// message begins `base` octets behind.
 pub(super) fn with_blob(said: log::Message, blob: &Spanned<&[u8]>, base: usize) -> log::Message {
     match gss::proof(blob.value).and_then(|proof| proof.kerberos) {
         Some(span) => {

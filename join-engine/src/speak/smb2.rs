@@ -1,0 +1,98 @@
+//! SMB2 and SMB3: negotiate, session setup, tree connect.
+
+use smb2_proto::smb2::{Body, Dialect, Message, SecurityMode, SessionFlags};
+use smb2_proto::{NtStatus, RequestId};
+
+use super::gss;
+use super::smb::{Asked, Dialogue, with_blob};
+use crate::Phase;
+use crate::log::{self, Source};
+use crate::tracker::Scene;
+
+impl Dialogue {
+    /// One message of the compound `whole`.
+    pub(super) fn smb2(&mut self, scene: &mut Scene<'_>, whole: &Source<'_>, message: &Message<'_>) {
+        let source = whole.sub(message.span);
+        let base = message.span.start;
+        let header = &message.header;
+        let key = RequestId::V2(header.message_id.value);
+        let tree = header.tree_id.map_or(0, |tree| tree.value);
+        let status = header.status().map_or(NtStatus::SUCCESS, |status| status.value);
+        // Interim answers say nothing yet.
+        if status == NtStatus::PENDING {
+            return;
+        }
+        let mut answered = if header.is_response() { self.answered(key) } else { Default::default() };
+        let frame = scene.frame;
+        let note = |summary: String| log::Message::new(frame, &source, Phase::P3, summary);
+        let said = match &message.body {
+            Body::NegotiateRequest(negotiate) => {
+                let dialects: Vec<_> =
+                    negotiate.dialects.iter().take(8).map(|d| d.value.to_string()).collect();
+                let said = note(format!("SMB negotiate: offers {}", dialects.join(", ")));
+                self.ask(scene, said, key, Asked::Step);
+                return;
+            }
+            Body::SessionSetupRequest(setup) => {
+                let proof = gss::proof(setup.security_buffer.value);
+                let text = proof.map_or_else(|| "no credentials".to_owned(), |proof| proof.text);
+                let said =
+                    with_blob(note(format!("SMB session setup: {text}")), &setup.security_buffer, base);
+                self.ask(scene, said, key, Asked::Step);
+                return;
+            }
+            Body::TreeConnectRequest(connect) => {
+                let path = connect.path.to_string();
+                let said = note(format!("SMB tree connect: {path}"));
+                self.ask(scene, said, key, Asked::Tree(path));
+                return;
+            }
+            Body::NegotiateResponse(negotiate) => {
+                // A server answers an SMB1 negotiate that offers SMB2 in SMB2.
+                answered.request = answered.request.or_else(|| self.negotiate1.take());
+                let dialect = negotiate.dialect_revision.value;
+                let chosen = if dialect == Dialect::WILDCARD {
+                    "SMB2, the dialect comes next".to_owned()
+                } else {
+                    dialect.to_string()
+                };
+                let required = negotiate.security_mode.value.contains(SecurityMode::SIGNING_REQUIRED);
+                let signing = if required { ", signing required" } else { "" };
+                let said = note(format!("SMB negotiate: server chooses {chosen}{signing}"));
+                with_blob(said, &negotiate.security_buffer, base)
+            }
+            Body::SessionSetupResponse(setup) => {
+                let flags = setup.session_flags.value;
+                let text = if status == NtStatus::MORE_PROCESSING_REQUIRED {
+                    let proof = gss::proof(setup.security_buffer.value);
+                    format!("goes on: {}", proof.map_or_else(|| "next step".to_owned(), |proof| proof.text))
+                } else if flags.contains(SessionFlags::IS_GUEST) {
+                    "accepted as guest".to_owned()
+                } else if flags.contains(SessionFlags::IS_NULL) {
+                    "accepted, anonymous".to_owned()
+                } else {
+                    "accepted".to_owned()
+                };
+                with_blob(note(format!("SMB session setup: {text}")), &setup.security_buffer, base)
+            }
+            Body::TreeConnectResponse(_) => {
+                let path = self.tree_connected(tree, answered.asked);
+                note(format!("SMB tree connect: {path} connected"))
+            }
+            _ => {
+                if let Some(event) = message.pipe_event() {
+                    self.pipe(scene, whole, &event, tree, answered);
+                    return;
+                }
+                if !matches!(message.body, Body::Error(_)) {
+                    return;
+                }
+                match Self::refused(answered.asked.as_ref(), &header.command) {
+                    Some(what) => note(format!("{what}: {status}")),
+                    None => return,
+                }
+            }
+        };
+        scene.log.push(said, answered.request);
+    }
+}
