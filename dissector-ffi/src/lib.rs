@@ -1,1 +1,197 @@
-//! dissector-ffi
+//! The C interface of adjoin: feed frames, get flat rows for a packet tree.
+//!
+//! Wireshark reports errors by `longjmp` and Rust by unwinding; neither may cross the other's
+//! frames. So nothing here calls back: a frame goes in as a pointer and a length, and what is
+//! known of it comes out as an array of plain structs that C can walk in its own time.
+//!
+//! * [`adjoin_open`], [`adjoin_feed`], [`adjoin_finish`], [`adjoin_rows`], [`adjoin_close`]: one
+//!   handle for each capture.
+//! * [`adjoin_fields`], [`adjoin_findings`]: constant tables, so that registering is a loop.
+//! * [`adjoin_version`].
+//!
+//! Null handles, null pointers and lengths of zero are tolerated everywhere. A panic below is
+//! caught and shown as the finding `ADJOIN-INTERNAL` of the frame that caused it.
+//!
+//! ```
+//! use dissector_ffi::{AdjoinView, adjoin_close, adjoin_feed, adjoin_open, adjoin_rows};
+//!
+//! let frame = [0_u8; 60];
+//! let mut view = AdjoinView::EMPTY;
+//! // SAFETY: the pointers come from `frame` and `view`; the handle is used by this thread only.
+//! let count = unsafe {
+//!     let capture = adjoin_open();
+//!     adjoin_feed(capture, 1, 0, 1, frame.as_ptr(), frame.len(), 60);
+//!     let count = adjoin_rows(capture, 1, frame.as_ptr(), frame.len(), &mut view);
+//!     adjoin_close(capture);
+//!     count
+//! };
+//! assert_eq!(count, 0, "zeros are no part of a join");
+//! ```
+#![deny(unsafe_op_in_unsafe_fn)]
+
+mod handle;
+mod rows;
+mod tables;
+
+use std::ffi::c_char;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::slice;
+
+use adjoin_capture::{Frame, LinkType};
+
+pub use handle::AdjoinCapture;
+pub use rows::{AdjoinBuffer, AdjoinPlace, AdjoinRow, AdjoinView, AdjoinWhat};
+pub use tables::{
+    AdjoinBase, AdjoinField, AdjoinFinding, AdjoinGroup, AdjoinKind, AdjoinLink, AdjoinSeverity,
+};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// Runs `work`; a panic ends here, and `otherwise` is returned.
+///
+/// Whatever `work` was changing is dropped or overwritten by the caller afterwards, or is only
+/// ever read through safe code.
+fn stop_unwinding<T>(otherwise: T, work: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(otherwise)
+}
+
+/// The octets that C passed; none for null and for lengths that no object can have.
+///
+/// # Safety
+/// `bytes` is null or points to `length` readable octets that nobody changes during `'a`.
+const unsafe fn octets<'a>(bytes: *const u8, length: usize) -> &'a [u8] {
+    if bytes.is_null() || length > isize::MAX as usize {
+        return &[];
+    }
+    // SAFETY: not null, not too long, and readable for `length` octets as the caller promises.
+    unsafe { slice::from_raw_parts(bytes, length) }
+}
+
+/// Starts a capture. Null if that fails.
+#[unsafe(no_mangle)]
+pub extern "C" fn adjoin_open() -> *mut AdjoinCapture {
+    stop_unwinding(ptr::null_mut(), || Box::into_raw(Box::new(AdjoinCapture::new())))
+}
+
+/// Takes the next frame; each frame of a capture once, in the order of the capture.
+///
+/// `time_ns` is the capture time in nanoseconds since 1970-01-01 00:00 UTC, `linktype` a LINKTYPE_
+/// value of the pcap registry (1 is Ethernet), `original_length` the length on the wire, which is
+/// more than `length` where the capture cut the frame.
+///
+/// # Safety
+/// `capture` is null or a handle that is open; `bytes` is null or points to `length` octets.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn adjoin_feed(
+    capture: *mut AdjoinCapture,
+    number: u32,
+    time_ns: i64,
+    linktype: u32,
+    bytes: *const u8,
+    length: usize,
+    original_length: u32,
+) {
+    // SAFETY: null or an open handle that only this thread uses now, as the caller promises.
+    let Some(capture) = (unsafe { capture.as_mut() }) else { return };
+    // SAFETY: as the caller promises; the octets are not kept beyond this call.
+    let bytes = unsafe { octets(bytes, length) };
+    // The registry's values have 16 bits; anything else is as good as an unknown type.
+    let link = LinkType(u16::try_from(linktype).unwrap_or(u16::MAX));
+    let frame = Frame { number, time: time_ns, link, bytes, original_length };
+    stop_unwinding((), || capture.feed(&frame));
+}
+
+/// Says that the capture has ended: what is still waited for will not come. Rows can be asked for
+/// afterwards as before.
+///
+/// # Safety
+/// `capture` is null or a handle that is open.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn adjoin_finish(capture: *mut AdjoinCapture) {
+    // SAFETY: null or an open handle that only this thread uses now, as the caller promises.
+    let Some(capture) = (unsafe { capture.as_mut() }) else { return };
+    stop_unwinding((), || capture.finish());
+}
+
+/// Puts what is known of frame `number` into `out` and returns the number of rows; 0 for most
+/// frames. `bytes` are the frame's captured octets, the same that were fed.
+///
+/// What `out` points to afterwards is valid until the next call with this handle.
+///
+/// # Safety
+/// `capture` is null or a handle that is open; `bytes` is null or points to `length` octets;
+/// `out` is null or may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn adjoin_rows(
+    capture: *mut AdjoinCapture,
+    number: u32,
+    bytes: *const u8,
+    length: usize,
+    out: *mut AdjoinView,
+) -> usize {
+    // SAFETY: null or an open handle that only this thread uses now, as the caller promises.
+    let view = match unsafe { capture.as_mut() } {
+        Some(capture) => {
+            // SAFETY: as the caller promises; the octets are not kept beyond this call.
+            let bytes = unsafe { octets(bytes, length) };
+            stop_unwinding(AdjoinView::EMPTY, || capture.rows(number, bytes))
+        }
+        None => AdjoinView::EMPTY,
+    };
+    if !out.is_null() {
+        // SAFETY: not null, and writable as the caller promises.
+        unsafe { out.write(view) };
+    }
+    view.row_count
+}
+
+/// Frees the handle and all that it gave out.
+///
+/// # Safety
+/// `capture` is null or a handle that is open; it is not used afterwards.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn adjoin_close(capture: *mut AdjoinCapture) {
+    if capture.is_null() {
+        return;
+    }
+    // SAFETY: it came from `Box::into_raw` in `adjoin_open` and is closed once.
+    let capture = unsafe { Box::from_raw(capture) };
+    stop_unwinding((), || drop(capture));
+}
+
+/// The table of all fields; rows name a field by its index here. Constant, never freed.
+///
+/// # Safety
+/// `count` is null or may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn adjoin_fields(count: *mut usize) -> *const AdjoinField {
+    let table = stop_unwinding(&[][..], tables::fields);
+    if !count.is_null() {
+        // SAFETY: not null, and writable as the caller promises.
+        unsafe { count.write(table.len()) };
+    }
+    table.as_ptr()
+}
+
+/// The table of all findings; rows name a finding by its index here. Constant, never freed.
+///
+/// # Safety
+/// `count` is null or may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn adjoin_findings(count: *mut usize) -> *const AdjoinFinding {
+    let table = stop_unwinding(&[][..], tables::findings);
+    if !count.is_null() {
+        // SAFETY: not null, and writable as the caller promises.
+        unsafe { count.write(table.len()) };
+    }
+    table.as_ptr()
+}
+
+/// The version of adjoin, such as `0.1.0`.
+#[unsafe(no_mangle)]
+pub extern "C" fn adjoin_version() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}

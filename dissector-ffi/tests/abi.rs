@@ -1,0 +1,47 @@
+//! The calls as C makes them, with everything null that can be null.
+
+use std::ffi::CStr;
+use std::ptr;
+
+use dissector_ffi::{
+    AdjoinView, adjoin_close, adjoin_feed, adjoin_fields, adjoin_findings, adjoin_finish, adjoin_open,
+    adjoin_rows, adjoin_version,
+};
+
+#[test]
+fn null_is_tolerated_everywhere() {
+    // SAFETY: null is allowed for each of these pointers.
+    unsafe {
+        adjoin_feed(ptr::null_mut(), 1, 0, 1, ptr::null(), 10, 10);
+        adjoin_finish(ptr::null_mut());
+        let mut view = AdjoinView { row_count: 5, ..AdjoinView::EMPTY };
+        assert_eq!(adjoin_rows(ptr::null_mut(), 1, ptr::null(), 10, &mut view), 0);
+        assert_eq!(view.row_count, 0, "the view is overwritten");
+        adjoin_close(ptr::null_mut());
+        assert!(!adjoin_fields(ptr::null_mut()).is_null());
+        assert!(!adjoin_findings(ptr::null_mut()).is_null());
+
+        let capture = adjoin_open();
+        assert!(!capture.is_null());
+        adjoin_feed(capture, 1, i64::MIN, u32::MAX, ptr::null(), 10, 0);
+        adjoin_feed(capture, 2, i64::MAX, 1, ptr::null(), 0, u32::MAX);
+        assert_eq!(adjoin_rows(capture, 1, ptr::null(), usize::MAX, ptr::null_mut()), 0);
+        adjoin_finish(capture);
+        adjoin_finish(capture);
+        assert_eq!(adjoin_rows(capture, u32::MAX, ptr::null(), 0, ptr::null_mut()), 0);
+        adjoin_close(capture);
+    }
+}
+
+#[test]
+fn the_tables_are_the_same_each_time() {
+    let (mut fields, mut findings) = (0, 0);
+    // SAFETY: the counts may be written; the version is a constant string.
+    unsafe {
+        assert_eq!(adjoin_fields(&mut fields), adjoin_fields(ptr::null_mut()));
+        assert_eq!(adjoin_findings(&mut findings), adjoin_findings(ptr::null_mut()));
+        assert_eq!(CStr::from_ptr(adjoin_version()).to_str(), Ok(env!("CARGO_PKG_VERSION")));
+    }
+    assert_eq!(fields, join_engine::show::fields().count());
+    assert_eq!(findings, join_engine::catalogue::FINDINGS.len());
+}

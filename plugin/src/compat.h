@@ -1,0 +1,39 @@
+/* What differs between Wireshark 4.0 and 4.6, as far as the glue needs it. Only the version is
+ * detected, from ws_version.h; config.h isn't installed everywhere.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ADJOIN_COMPAT_H
+#define ADJOIN_COMPAT_H
+
+#include <ws_version.h>
+
+#define ADJOIN_WIRESHARK (WIRESHARK_VERSION_MAJOR * 100 + WIRESHARK_VERSION_MINOR)
+#if ADJOIN_WIRESHARK < 400
+#error "adjoin needs Wireshark 4.0 or later"
+#endif
+
+#include <stdbool.h>
+#include <string.h>
+
+/* 4.0 and 4.2 still name GLib's types in these headers without including it in each. */
+#include <glib.h>
+#include <wiretap/wtap.h>
+#include <epan/packet.h>
+#include <epan/proto.h>
+#include <epan/expert.h>
+#include <epan/tfs.h>
+#include <epan/tvbuff.h>
+
+/* Ids that were never registered: -1 in all versions for subtrees (4.4 accepts 0 too), and what
+ * EI_INIT says for expert infos (-1, and 0 from 4.6 on). */
+#define ADJOIN_UNREGISTERED (-1)
+static const expert_field adjoin_unregistered_expert = EI_INIT;
+
+/* 4.0 takes the word of a boolean as 32 bits, 4.4 and later as 64. */
+#if ADJOIN_WIRESHARK >= 404
+typedef uint64_t adjoin_word;
+#else
+typedef guint32 adjoin_word;
+#endif
+
+#endif

@@ -1,0 +1,295 @@
+/* The post-dissector. Every call into epan is here.
+ *
+ * epan may leave any of its functions by longjmp, so no frame between epan and such a call may be
+ * Rust's: Wireshark calls these functions, they call Rust through adjoin.h, and Rust has returned
+ * before epan is called again. What Rust gave (rows and buffers) belongs to the handle and stays
+ * valid when this code is left by a longjmp.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "glue.h"
+#include "adjoin.h"
+
+/* Deeper rows are shown at this depth. */
+#define MAX_DEPTH 15
+
+static int proto_adjoin = -1;
+static int ett_adjoin = ADJOIN_UNREGISTERED;
+
+/* One for each row of the tables of adjoin.h, for the life of epan. */
+static const AdjoinField *fields;
+static size_t field_count;
+static int *hf;
+static int *ett;
+static expert_field *ei;
+
+/* What is known of the capture file that is open. */
+static AdjoinCapture *capture;
+
+/* ---------------------------------------------------------------- one per capture file */
+
+static void open_capture(void)
+{
+    capture = adjoin_open();
+}
+
+static void close_capture(void)
+{
+    adjoin_close(capture);
+    capture = NULL;
+}
+
+static void finish_capture(void)
+{
+    adjoin_finish(capture);
+}
+
+/* ------------------------------------------------------------------------- feeding frames */
+
+/* The LINKTYPE_ value of a WTAP_ENCAP_; for those that a join can be seen on. */
+static uint32_t linktype(int encap)
+{
+    switch (encap) {
+    case WTAP_ENCAP_ETHERNET: return 1;
+    case WTAP_ENCAP_NULL: return 0;
+    case WTAP_ENCAP_LOOP: return 108;
+    case WTAP_ENCAP_RAW_IP: return 101;
+    case WTAP_ENCAP_RAW_IP4: return 228;
+    case WTAP_ENCAP_RAW_IP6: return 229;
+    case WTAP_ENCAP_SLL: return 113;
+    case WTAP_ENCAP_SLL2: return 276;
+    default: return UINT32_MAX;
+    }
+}
+
+static void feed(packet_info *pinfo, const uint8_t *bytes, size_t length)
+{
+    const wtap_packet_header *header = &pinfo->rec->rec_header.packet_header;
+    int64_t time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
+    adjoin_feed(capture, pinfo->num, time, linktype(header->pkt_encap), bytes, length, header->len);
+}
+
+/* --------------------------------------------------------------------------- showing rows */
+
+/* Where a row is: the tvb and the range in it. */
+struct place {
+    tvbuff_t *tvb;
+    int offset;
+    int length;
+};
+
+static struct place place_of(const AdjoinRow *row, tvbuff_t *frame, tvbuff_t **buffers)
+{
+    struct place none = { frame, 0, 0 };
+    tvbuff_t *tvb = row->place == ADJOIN_PLACE_BUFFER ? buffers[row->buffer] : frame;
+    if (row->place == ADJOIN_PLACE_GENERATED || tvb == NULL)
+        return none;
+    struct place place = { tvb, (int)row->offset, (int)row->length };
+    return place;
+}
+
+static proto_item *add_guid(proto_tree *tree, int id, struct place at, const uint8_t *o)
+{
+    e_guid_t guid;
+    guid.data1 = (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
+    guid.data2 = (uint16_t)(o[4] << 8 | o[5]);
+    guid.data3 = (uint16_t)(o[6] << 8 | o[7]);
+    memcpy(guid.data4, o + 8, sizeof guid.data4);
+    return proto_tree_add_guid(tree, id, at.tvb, at.offset, at.length, &guid);
+}
+
+static proto_item *add_value(proto_tree *tree, const AdjoinRow *row, struct place at)
+{
+    const AdjoinField *field = &fields[row->index];
+    int id = hf[row->index];
+    ws_in4_addr ipv4;
+    ws_in6_addr ipv6;
+
+    switch (field->kind) {
+    case ADJOIN_KIND_TEXT:
+        return proto_tree_add_string(tree, id, at.tvb, at.offset, at.length, row->value);
+    case ADJOIN_KIND_UINT:
+        if (field->bits == 64)
+            return proto_tree_add_uint64(tree, id, at.tvb, at.offset, at.length, row->uint_value);
+        /* fall through */
+    case ADJOIN_KIND_FRAME:
+        return proto_tree_add_uint(tree, id, at.tvb, at.offset, at.length, (uint32_t)row->uint_value);
+    case ADJOIN_KIND_INT:
+        return proto_tree_add_int(tree, id, at.tvb, at.offset, at.length, row->int_value);
+    case ADJOIN_KIND_FLAG:
+        return proto_tree_add_boolean(tree, id, at.tvb, at.offset, at.length, (adjoin_word)row->uint_value);
+    case ADJOIN_KIND_GUID:
+        return add_guid(tree, id, at, row->octets);
+    case ADJOIN_KIND_IPV4:
+        memcpy(&ipv4, row->octets, sizeof ipv4);
+        return proto_tree_add_ipv4(tree, id, at.tvb, at.offset, at.length, ipv4);
+    case ADJOIN_KIND_IPV6:
+        memcpy(&ipv6, row->octets, sizeof ipv6);
+        return proto_tree_add_ipv6(tree, id, at.tvb, at.offset, at.length, &ipv6);
+    case ADJOIN_KIND_BYTES:
+        return proto_tree_add_bytes_with_length(tree, id, at.tvb, at.offset, at.length,
+                                                (const uint8_t *)row->value, (int)row->value_length);
+    default:
+        return proto_tree_add_none_format(tree, id, at.tvb, at.offset, at.length, "%s", field->name);
+    }
+}
+
+static proto_item *add_row(proto_tree *tree, const AdjoinRow *row, struct place at)
+{
+    const AdjoinField *field = &fields[row->index];
+    proto_item *item = add_value(tree, row, at);
+    if (row->text != NULL && field->kind == ADJOIN_KIND_FLAG)
+        proto_item_append_text(item, " (%s)", row->text); /* keeps the picture of the bits */
+    else if (row->text != NULL)
+        proto_item_set_text(item, "%s: %s", field->name, row->text);
+    if (row->place == ADJOIN_PLACE_GENERATED)
+        proto_item_set_generated(item);
+    return item;
+}
+
+/* Messages from several frames become data sources of their own: tabs below the packet's octets.
+ * The octets are copied, because the handle's are overwritten when the next frame is asked for. */
+static tvbuff_t **add_buffers(tvbuff_t *frame, packet_info *pinfo, const AdjoinView *view)
+{
+    tvbuff_t **buffers = wmem_alloc0_array(pinfo->pool, tvbuff_t *, view->buffer_count + 1);
+    for (size_t i = 0; i < view->buffer_count; i++) {
+        const AdjoinBuffer *buffer = &view->buffers[i];
+        if (buffer->length == 0 || buffer->length > INT_MAX)
+            continue;
+        uint8_t *bytes = (uint8_t *)wmem_memdup(pinfo->pool, buffer->bytes, buffer->length);
+        buffers[i] = tvb_new_child_real_data(frame, bytes, (unsigned)buffer->length, (int)buffer->length);
+        add_new_data_source(pinfo, buffers[i], wmem_strdup_printf(pinfo->pool, "adjoin: %s", buffer->name));
+    }
+    return buffers;
+}
+
+static void show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const AdjoinView *view)
+{
+    /* at[d] is the last item of depth d - 1, below[d] its subtree once it has a child. */
+    proto_item *at[MAX_DEPTH + 2];
+    proto_tree *below[MAX_DEPTH + 2];
+    size_t index_at[MAX_DEPTH + 2];
+    unsigned deepest = 0;
+    tvbuff_t **buffers = add_buffers(tvb, pinfo, view);
+
+    at[0] = proto_tree_add_item(tree, proto_adjoin, tvb, 0, 0, ENC_NA);
+    below[0] = proto_item_add_subtree(at[0], ett_adjoin);
+    proto_item *last = at[0];
+
+    for (size_t i = 0; i < view->row_count; i++) {
+        const AdjoinRow *row = &view->rows[i];
+        if (row->what == ADJOIN_WHAT_FINDING) {
+            expert_add_info_format(pinfo, last, &ei[row->index], "%s", row->text);
+            continue;
+        }
+        unsigned depth = MIN(row->depth, MIN(deepest, MAX_DEPTH));
+        if (below[depth] == NULL)
+            below[depth] = proto_item_add_subtree(at[depth], ett[index_at[depth]]);
+        last = add_row(below[depth], row, place_of(row, tvb, buffers));
+        deepest = depth + 1;
+        at[deepest] = last;
+        below[deepest] = NULL;
+        index_at[deepest] = row->index;
+    }
+}
+
+/* Wireshark counts findings also when nobody looks at the tree. */
+static void add_findings(packet_info *pinfo, const AdjoinView *view)
+{
+    for (size_t i = 0; i < view->row_count; i++) {
+        const AdjoinRow *row = &view->rows[i];
+        if (row->what == ADJOIN_WHAT_FINDING)
+            expert_add_info_format(pinfo, NULL, &ei[row->index], "%s", row->text);
+    }
+}
+
+static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    (void)data;
+    /* Only captured packets: no events, system calls or journal entries. */
+    if (capture == NULL || pinfo->rec == NULL || pinfo->rec->rec_type != REC_TYPE_PACKET)
+        return 0;
+
+    unsigned length = tvb_captured_length(tvb);
+    const uint8_t *bytes = length > 0 ? tvb_get_ptr(tvb, 0, (int)length) : NULL;
+    if (!pinfo->fd->visited)
+        feed(pinfo, bytes, length);
+
+    AdjoinView view;
+    if (adjoin_rows(capture, pinfo->num, bytes, length, &view) == 0)
+        return 0;
+    if (tree != NULL)
+        show(tvb, pinfo, tree, &view);
+    else
+        add_findings(pinfo, &view);
+    return (int)length;
+}
+
+/* ---------------------------------------------------------------------------- registering */
+
+static void register_fields(void)
+{
+    size_t count;
+    const struct glue_field *table = glue_fields(&count);
+    hf_register_info *info = wmem_alloc0_array(wmem_epan_scope(), hf_register_info, count + 1);
+    int **subtrees = wmem_alloc0_array(wmem_epan_scope(), int *, count + 1);
+
+    fields = adjoin_fields(&field_count);
+    hf = wmem_alloc0_array(wmem_epan_scope(), int, count + 1);
+    ett = wmem_alloc0_array(wmem_epan_scope(), int, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct glue_field *field = &table[i];
+        const void *strings = NULL;
+        if (field->type == FT_FRAMENUM)
+            strings = FRAMENUM_TYPE(field->frame_type);
+        else if (field->type == FT_BOOLEAN)
+            strings = TFS(&tfs_set_notset);
+        hf_register_info one = { &hf[i], {
+            field->name, field->filter, (enum ftenum)field->type, (int)field->display,
+            strings, field->bitmask, field->about, HFILL } };
+        info[i] = one;
+        subtrees[i] = &ett[i];
+        hf[i] = -1;
+        ett[i] = ADJOIN_UNREGISTERED;
+    }
+    subtrees[count] = &ett_adjoin;
+    proto_register_field_array(proto_adjoin, info, (int)count);
+    proto_register_subtree_array(subtrees, (int)count + 1);
+}
+
+static void register_findings(void)
+{
+    size_t count;
+    const struct glue_finding *table = glue_findings(&count);
+    ei_register_info *info = wmem_alloc0_array(wmem_epan_scope(), ei_register_info, count + 1);
+
+    ei = wmem_alloc0_array(wmem_epan_scope(), expert_field, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct glue_finding *finding = &table[i];
+        ei_register_info one = { &ei[i], {
+            finding->filter, finding->group, finding->severity, finding->title, EXPFILL } };
+        info[i] = one;
+        ei[i] = adjoin_unregistered_expert;
+    }
+    expert_register_field_array(expert_register_protocol(proto_adjoin), info, (int)count);
+}
+
+static void proto_register_adjoin(void)
+{
+    proto_adjoin = proto_register_protocol("Active Directory Domain Join (adjoin)", "ADJOIN", "adjoin");
+    register_fields();
+    register_findings();
+    register_init_routine(open_capture);
+    register_cleanup_routine(close_capture);
+    register_postseq_cleanup_routine(finish_capture);
+}
+
+static void proto_reg_handoff_adjoin(void)
+{
+    register_postdissector(create_dissector_handle(dissect_adjoin, proto_adjoin));
+}
+
+void glue_register(void)
+{
+    static proto_plugin plugin = { proto_register_adjoin, proto_reg_handoff_adjoin };
+    proto_register_plugin(&plugin);
+}

@@ -1,0 +1,35 @@
+/* What src/lib.rs and src/glue.c say to each other. Rust reads it through bindgen.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ADJOIN_GLUE_H
+#define ADJOIN_GLUE_H
+
+#include "compat.h"
+
+/* A field in epan's terms. */
+struct glue_field {
+    const char *filter;
+    const char *name;
+    const char *about;
+    unsigned type;       /* enum ftenum */
+    unsigned display;    /* BASE_*, or the width of a flag's word */
+    uint64_t bitmask;
+    unsigned frame_type; /* enum ft_framenum_type, of an FT_FRAMENUM */
+};
+
+/* A finding in epan's terms. */
+struct glue_finding {
+    const char *filter;
+    const char *title;
+    int group;           /* PI_* */
+    int severity;        /* PI_* */
+};
+
+/* In Rust: the tables in epan's terms, constant, as long as those of adjoin.h. */
+const struct glue_field *glue_fields(size_t *count);
+const struct glue_finding *glue_findings(size_t *count);
+
+/* In C: tells epan about the protocol. */
+void glue_register(void);
+
+#endif

@@ -1,0 +1,55 @@
+//! Two capture files one after the other in one process, in sharkd, which does what the GUI does:
+//! one sequential pass, then any frame in any order.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::captures;
+use crate::harness::{Home, check, installed, text};
+
+#[test]
+fn a_second_file_starts_afresh() {
+    if !installed("sharkd") {
+        return;
+    }
+    let home = Home::with_plugin();
+    let mut files =
+        vec![home.file("ping.pcap", &captures::ping()), home.file("empty.pcap", &captures::pcap(&[]))];
+    files.extend(captures::shared(3));
+    files.push(home.file("again.pcap", &captures::ping()));
+
+    let mut requests = Vec::new();
+    for file in &files {
+        let file = file.display();
+        requests.push(format!(r#""load","params":{{"file":"{file}"}}"#));
+        requests.push(r#""status""#.to_owned());
+        for frame in [7, 2, 5, 2] {
+            requests.push(format!(r#""frame","params":{{"frame":{frame},"proto":true,"bytes":true}}"#));
+        }
+        requests.push(r#""frames","params":{"filter":"adjoin or frame"}"#.to_owned());
+        requests.push(r#""tap","params":{"tap0":"expert"}"#.to_owned());
+    }
+    requests.push(r#""bye""#.to_owned());
+
+    let mut sharkd = home.command("sharkd");
+    sharkd.arg("-").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = sharkd.spawn().expect("sharkd runs");
+    let mut input = running.stdin.take().expect("a pipe");
+    let writer = std::thread::spawn(move || {
+        for (id, request) in (1..).zip(requests) {
+            writeln!(input, r#"{{"jsonrpc":"2.0","id":{id},"method":{request}}}"#).expect("sharkd reads on");
+        }
+    });
+    let output = running.wait_with_output().expect("sharkd ends");
+    writer.join().expect("all was written");
+    check("sharkd", &output);
+
+    let said = text(&output.stdout);
+    let loaded = said.lines().filter(|line| line.contains(r#""status":"OK""#)).count();
+    assert!(loaded >= files.len(), "{loaded} of {} files loaded\n{said}", files.len());
+    // The first file and the last are the same; so is what is said of them.
+    let frames: Vec<_> = said.lines().filter(|line| line.contains(r#""tree":"#)).collect();
+    let without_id = |line: &str| line.split_once("\"result\"").map(|(_, rest)| rest.to_owned());
+    assert_eq!(without_id(frames[0]), without_id(frames[frames.len() - 4]));
+    assert_eq!(without_id(frames[1]), without_id(frames[3]), "the same frame twice");
+}

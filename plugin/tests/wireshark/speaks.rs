@@ -1,0 +1,52 @@
+//! What a user sees of an LDAP ping and its answer, over UDP and over two TCP segments.
+
+use std::ffi::OsStr;
+
+use crate::captures;
+use crate::harness::{Home, installed, text};
+
+#[test]
+fn the_answer_to_a_ping_can_be_filtered_and_read() {
+    if !installed("tshark") {
+        return;
+    }
+    let home = Home::with_plugin();
+    let file = home.file("ping.pcap", &captures::ping());
+    let read = |arguments: &[&str]| {
+        let input = [OsStr::new("-r"), file.as_os_str()];
+        text(&home.tshark(input.into_iter().chain(arguments.iter().map(OsStr::new))).stdout)
+    };
+
+    let fields = read(&[
+        "-Y",
+        "adjoin.ldap_ping.opcode == 23",
+        "-T",
+        "fields",
+        "-e",
+        "frame.number",
+        "-e",
+        "adjoin.ldap_ping.forest",
+        "-e",
+        "adjoin.ldap_ping.host",
+        "-e",
+        "adjoin.ldap_ping.flags.kdc",
+    ]);
+    let line = fields.lines().next().unwrap_or_default();
+    assert_eq!(line, "2\tcontoso.local\tDC1.contoso.local\t1", "{fields}");
+
+    let tree = read(&["-V", "-Y", "frame.number == 2"]);
+    assert!(tree.contains("\nActive Directory Domain Join (adjoin)\n"), "{tree}");
+}
+
+#[test]
+fn a_message_in_two_segments_gets_a_tab_of_its_own() {
+    if !installed("tshark") {
+        return;
+    }
+    let home = Home::with_plugin();
+    let file = home.file("ping.pcap", &captures::ping());
+    let filter = ["-x", "-Y", "frame.number == 7"];
+    let output = home.tshark([OsStr::new("-r"), file.as_os_str()].into_iter().chain(filter.map(OsStr::new)));
+    let said = text(&output.stdout);
+    assert!(said.contains("adjoin: Reassembled LDAP message ("), "{said}");
+}
