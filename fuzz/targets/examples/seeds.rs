@@ -45,6 +45,7 @@ fn main() {
     kerberos();
     dns();
     frames();
+    engine();
 }
 
 fn ber() {
@@ -638,4 +639,56 @@ fn frames() {
     ipv6.extend([17, 0, 1, 4, 0, 0, 0, 0]);
     ipv6.extend(&datagram);
     write("capture_frames", "ipv6", &capture(2, 0, &[ipv6]));
+}
+
+/// Seeds of other targets, carried by UDP and TCP on the ports where they belong.
+fn engine() {
+    let seed = |name: &str| {
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds").join(name)).unwrap()
+    };
+    let at_port = |mut packet: Vec<u8>, to_server: bool, port: u16| {
+        let at = if to_server { 22 } else { 20 };
+        packet[at..at + 2].copy_from_slice(&port.to_be_bytes());
+        packet
+    };
+    let datagram = |to_server: bool, port: u16, payload: &[u8]| {
+        let (from, to) = if to_server { (1, 2) } else { (2, 1) };
+        let mut packet = ipv4(from, to, 17, 0, &udp(payload));
+        packet[20..24].copy_from_slice(&if to_server {
+            [0xc0, 0, (port >> 8) as u8, port as u8]
+        } else {
+            [(port >> 8) as u8, port as u8, 0xc0, 0]
+        });
+        packet
+    };
+    let locate = [
+        datagram(false, 53, &seed("dns_message/srv")),
+        datagram(true, 53, &seed("dns_message/update")),
+        datagram(true, 389, &seed("ldap_message/ping")),
+        datagram(false, 389, &seed("ldap_message/ping-answer")),
+        datagram(true, 138, &seed("mailslot_datagram/datagram")),
+        datagram(true, 88, &seed("kerberos_message/as-req")),
+        datagram(false, 88, &seed("kerberos_message/error-preauth")),
+    ];
+    write("engine", "datagrams", &capture(2, 0, &locate));
+    let talk = |port: u16, request: &[u8], response: &[u8]| -> Vec<u8> {
+        let (half, len) = (request.len() / 2, request.len() as u32);
+        let frames = [
+            at_port(tcp(true, 1000, 0, 2, b""), true, port),
+            at_port(tcp(false, 5000, 1001, 0x12, b""), false, port),
+            at_port(tcp(true, 1001, 5001, 0x18, &request[..half]), true, port),
+            at_port(tcp(true, 1001 + half as u32, 5001, 0x18, &request[half..]), true, port),
+            at_port(tcp(false, 5001, 1001 + len, 0x18, response), false, port),
+            at_port(tcp(true, 1001 + len, 5001, 0x14, b""), true, port),
+        ];
+        capture(2, 0, &frames)
+    };
+    let framed = |name: &str| smb2_proto::encode::nbss(&seed(name));
+    let (request, response) =
+        (framed("smb_message/negotiate-request"), framed("smb_message/negotiate-response"));
+    write("engine", "smb", &talk(445, &request, &response));
+    write("engine", "rpc", &talk(135, &seed("dce_rpc_pdu/bind"), &seed("dce_rpc_pdu/bind-ack")));
+    write("engine", "ldap", &talk(389, &seed("ldap_message/bind"), &seed("ldap_message/bind-refused")));
+    let error = encode::record(&seed("kerberos_message/error-status"));
+    write("engine", "kerberos", &talk(88, &encode::record(&seed("kerberos_message/tgs-req")), &error));
 }

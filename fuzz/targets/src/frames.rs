@@ -7,10 +7,24 @@ use adjoin_capture::{
 };
 use std::collections::HashMap;
 
-/// [`adjoin_capture::Capture`]. The first octet picks the link type, the second how the sink
-/// behaves; then come frames: two octets of length (little-endian, the top bit says that the frame
-/// was cut by 100 octets), one of time since the frame before (tenths of a second), the frame.
-pub fn capture_frames(bytes: &[u8]) {
+/// Frames, as the octets of an input spell them.
+pub(crate) struct Input<'a> {
+    pub(crate) link: LinkType,
+    /// How the sink behaves.
+    pub(crate) habits: u8,
+    pub(crate) frames: Vec<Given<'a>>,
+}
+
+/// One frame.
+pub(crate) struct Given<'a> {
+    pub(crate) octets: &'a [u8],
+    /// Nanoseconds since the frame before.
+    pub(crate) after: i64,
+    /// Octets that the snap length cut off.
+    pub(crate) cut: u32,
+}
+
+pub(crate) fn input(bytes: &[u8]) -> Option<Input<'_>> {
     const LINKS: [LinkType; 9] = [
         LinkType::ETHERNET,
         LinkType::NULL,
@@ -22,8 +36,24 @@ pub fn capture_frames(bytes: &[u8]) {
         LinkType::LINUX_SLL2,
         LinkType(0xffff),
     ];
-    let [link, habits, rest @ ..] = bytes else { return };
-    let link = LINKS.get(usize::from(*link) % LINKS.len()).copied().unwrap_or(LinkType::ETHERNET);
+    let [link, habits, rest @ ..] = bytes else { return None };
+    let link = LINKS.get(usize::from(*link) % LINKS.len()).copied()?;
+    let (mut rest, mut frames) = (rest, Vec::new());
+    while let [low, high, tenths, tail @ ..] = rest {
+        let length = usize::from(u16::from_le_bytes([*low, high & 0x7f])).min(tail.len());
+        let (octets, behind) = tail.split_at_checked(length)?;
+        let cut = if high & 0x80 == 0 { 0 } else { 100 };
+        frames.push(Given { octets, after: i64::from(*tenths) * 100_000_000, cut });
+        rest = behind;
+    }
+    Some(Input { link, habits: *habits, frames })
+}
+
+/// [`adjoin_capture::Capture`]. The first octet picks the link type, the second how the sink
+/// behaves; then come frames: two octets of length (little-endian, the top bit says that the frame
+/// was cut by 100 octets), one of time since the frame before (tenths of a second), the frame.
+pub fn capture_frames(bytes: &[u8]) {
+    let Some(Input { link, habits, frames }) = input(bytes) else { return };
     let mut limits = Limits::default();
     if habits & 0x80 != 0 {
         limits.connections = 2;
@@ -36,18 +66,14 @@ pub fn capture_frames(bytes: &[u8]) {
         limits.fragments_per_datagram = 3;
     }
     let mut capture = Capture::new(limits);
-    let mut witness = Witness { habits: *habits, ..Witness::default() };
-    let (mut rest, mut time) = (rest, 0_i64);
-    while let [low, high, tenths, tail @ ..] = rest {
-        let length = usize::from(u16::from_le_bytes([*low, high & 0x7f])).min(tail.len());
-        let Some((octets, behind)) = tail.split_at_checked(length) else { break };
-        time += i64::from(*tenths) * 100_000_000;
-        witness.frames.push(octets.to_vec());
+    let mut witness = Witness { habits, ..Witness::default() };
+    let mut time = 0_i64;
+    for given in frames {
+        time += given.after;
+        witness.frames.push(given.octets.to_vec());
         let number = u32::try_from(witness.frames.len()).unwrap_or(u32::MAX);
-        let cut = if high & 0x80 == 0 { 0 } else { 100 };
-        let original_length = u32::try_from(octets.len()).unwrap_or(u32::MAX) + cut;
-        capture.frame(&Frame { number, time, link, bytes: octets, original_length }, &mut witness);
-        rest = behind;
+        let original_length = u32::try_from(given.octets.len()).unwrap_or(u32::MAX) + given.cut;
+        capture.frame(&Frame { number, time, link, bytes: given.octets, original_length }, &mut witness);
     }
     capture.finish(&mut witness);
     let stats = capture.stats();

@@ -14,6 +14,7 @@
 
 mod check;
 mod directory;
+mod engine;
 mod epm;
 mod frames;
 mod gss;
@@ -24,6 +25,7 @@ mod rpc;
 mod smb;
 
 pub use directory::netlogon_message;
+pub use engine::engine;
 pub use epm::{ept_map, tower};
 pub use frames::capture_frames;
 pub use gss::gss_token;
@@ -51,4 +53,5 @@ pub const TARGETS: &[Target] = &[
     ("mailslot_datagram", mailslot_datagram),
     ("dns_message", dns_message),
     ("capture_frames", capture_frames),
+    ("engine", engine),
 ];
