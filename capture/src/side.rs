@@ -295,7 +295,7 @@ impl Side {
         (connection, direction): Whose<'_>,
         call: &mut Call<'_, '_, S>,
     ) -> usize {
-        if self.silent {
+        if self.silent || self.dismissed {
             return 0;
         }
         let mut side = StreamSide {

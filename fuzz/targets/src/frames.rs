@@ -92,6 +92,7 @@ struct Witness {
     /// Stream position behind what was consumed, for each side.
     behind: HashMap<(ConnId, Direction), u64>,
     closed: Vec<ConnId>,
+    dismissed: Vec<ConnId>,
     finished: Vec<(ConnId, Direction)>,
 }
 
@@ -127,8 +128,9 @@ impl Sink for Witness {
         self.pieces(side.bytes(), side.provenance(0..side.bytes().len()));
         let behind = self.behind.entry(key).or_insert(side.position());
         assert!(side.position() >= *behind, "octets are told twice");
-        // Of what the sink gave up nobody tells the holes.
-        let given_up = matches!(self.habits & 0x1c, 0x04 | 0x08);
+        assert!(!self.dismissed.contains(&key.0), "a connection that the sink gave up");
+        // Of a direction that the sink gave up nobody tells the holes.
+        let given_up = self.habits & 0x1c == 0x04;
         if side.gap().is_none() && !given_up {
             assert_eq!(side.position(), *behind, "a hole that nobody told");
         }
@@ -149,7 +151,10 @@ impl Sink for Witness {
         }
         match self.habits & 0x1c {
             0x04 => side.ignore(),
-            0x08 if self.frames.len() > 3 => side.ignore_connection(),
+            0x08 if self.frames.len() > 3 => {
+                side.ignore_connection();
+                self.dismissed.push(key.0);
+            }
             _ => {}
         }
     }
