@@ -1,0 +1,280 @@
+//! Shows a real capture of a domain join, annotated by the plugin.
+
+use crate::terminal::{Style, fit};
+use crate::{Outcome, install, setup};
+use adjoin_oracle::tshark::Tshark;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A Windows 7 joins a Samba domain: the whole join and the first logon of the machine.
+const SAMPLE: &str = "samples/windows7-join.pcap";
+/// The output fits in this many columns.
+const WIDTH: usize = 100;
+/// So many frames of each phase are printed unless all are wanted.
+const PER_PHASE: usize = 4;
+
+/// What the user chose.
+#[derive(Debug)]
+pub(crate) struct Options {
+    capture: Option<PathBuf>,
+    all: bool,
+}
+
+impl Options {
+    /// Reads the arguments of the task; `None` when they make no sense.
+    pub(crate) fn from(arguments: &[&str]) -> Option<Self> {
+        let mut options = Self { capture: None, all: false };
+        for &argument in arguments {
+            match argument {
+                "--all" => options.all = true,
+                _ if argument.starts_with('-') || options.capture.is_some() => return None,
+                path => options.capture = Some(path.into()),
+            }
+        }
+        Some(options)
+    }
+}
+
+/// Sets up, builds, installs, shows.
+pub(crate) fn run(options: &Options) -> Outcome {
+    setup::run(setup::FOR_PLUGIN)?;
+    let plugin = install::build()?;
+    let installed = install::place(&plugin, false)?;
+    println!("installed: {}", installed.display());
+    let tshark = Tshark::with_plugin(&plugin).map_err(|error| error.to_string())?;
+    if tshark.drops_privileges() {
+        println!(
+            "note: run by root, Wireshark silently ignores personal plugins; the demo runs tshark as `nobody`\n\
+             with a home folder of its own. `cargo xtask install --system` installs for all users, root too."
+        );
+    }
+    is_loaded(&tshark)?;
+
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(SAMPLE);
+    let capture = options.capture.as_ref().unwrap_or(&sample);
+    let shown = options.capture.as_deref().unwrap_or(Path::new(SAMPLE)).display();
+    let mut rows = annotated_frames(&tshark, capture)?;
+    if rows.is_empty() {
+        return Err(format!("nothing of a domain join in {shown}"));
+    }
+    let style = Style::for_stdout();
+    let common = shorten_addresses(&mut rows);
+    println!("\n{}", style.heading(&format!("{shown}: {} frames belong to a domain join", rows.len())));
+    if let Some(common) = common {
+        println!("{}", style.quiet(&format!("addresses without the {common} that all of them begin with")));
+    }
+    print_table(&rows, options.all, style);
+    if let Some(tree) = tree(&tshark, capture)? {
+        println!("\n{tree}");
+    }
+    println!("\n{}", style.heading("See it in Wireshark"));
+    println!("  wireshark -r {shown} -Y adjoin");
+    println!("{}", style.heading("or in a terminal"));
+    println!("  tshark -r {shown} -Y adjoin -T fields -e frame.number -e adjoin.phase -e adjoin.summary");
+    println!("{}", style.heading("Other captures to try"));
+    println!("  cargo xtask demo samples/kdc-answer-lost.pcap        (samples/README.md lists all)");
+    Ok(())
+}
+
+fn is_loaded(tshark: &Tshark) -> Outcome {
+    let output = tshark.command().args(["-G", "plugins"]).output().map_err(|error| error.to_string())?;
+    let plugins = String::from_utf8_lossy(&output.stdout);
+    match plugins.lines().find(|line| line.starts_with("adjoin.so")) {
+        Some(line) => {
+            let words: Vec<_> = line.split_whitespace().take(2).collect();
+            println!("loaded:    {}", words.join(" "));
+            Ok(())
+        }
+        None => {
+            Err(format!("Wireshark doesn't load the plugin:\n{}", String::from_utf8_lossy(&output.stderr)))
+        }
+    }
+}
+
+/// A line of the table.
+#[derive(Debug)]
+struct Row {
+    number: String,
+    time: String,
+    from: String,
+    to: String,
+    phase: String,
+    summary: String,
+    /// The worst severity of the frame's findings; empty without findings.
+    severity: String,
+}
+
+fn annotated_frames(tshark: &Tshark, capture: &Path) -> Result<Vec<Row>, String> {
+    let text = read(
+        tshark,
+        capture,
+        &[
+            "-n",
+            "-Y",
+            "adjoin",
+            "-T",
+            "fields",
+            "-E",
+            "occurrence=f",
+            "-e",
+            "frame.number",
+            "-e",
+            "frame.time_epoch",
+            "-e",
+            "ip.src",
+            "-e",
+            "ipv6.src",
+            "-e",
+            "ip.dst",
+            "-e",
+            "ipv6.dst",
+            "-e",
+            "adjoin.phase",
+            "-e",
+            "adjoin.summary",
+            "-e",
+            "adjoin.finding.severity",
+        ],
+    )?;
+    let mut start = None;
+    let mut rows = Vec::new();
+    for line in text.lines() {
+        let mut columns = line.split('\t').map(str::to_owned);
+        let mut next = || columns.next().unwrap_or_default();
+        let (number, time) = (next(), next().parse::<f64>().unwrap_or(0.0));
+        let start = *start.get_or_insert(time);
+        let (from4, from6, to4, to6) = (next(), next(), next(), next());
+        rows.push(Row {
+            number,
+            time: format!("{:.3}", time - start),
+            from: if from4.is_empty() { from6 } else { from4 },
+            to: if to4.is_empty() { to6 } else { to4 },
+            phase: next(),
+            summary: next(),
+            severity: next(),
+        });
+    }
+    Ok(rows)
+}
+
+/// Takes away, and returns, what all addresses begin with: the summary needs the room.
+fn shorten_addresses(rows: &mut [Row]) -> Option<String> {
+    let first = rows.first()?.from.clone();
+    let begins =
+        |address: &str, prefix: &str| address.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'));
+    let begins_all =
+        |prefix: &&str| rows.iter().all(|row| begins(&row.from, prefix) && begins(&row.to, prefix));
+    let common = first.match_indices('.').map(|(end, _)| &first[..end]).rev().find(begins_all)?;
+    for row in rows.iter_mut() {
+        row.from.drain(..common.len());
+        row.to.drain(..common.len());
+    }
+    Some(common.to_owned())
+}
+
+fn print_table(rows: &[Row], all: bool, style: Style) {
+    let widest = |cell: fn(&Row) -> &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0);
+    let number = widest(|row| &row.number).max(5);
+    let time = widest(|row| &row.time).max(6);
+    let (from, to) = (widest(|row| &row.from).clamp(4, 22), widest(|row| &row.to).clamp(4, 22));
+    let summary = WIDTH.saturating_sub(number + time + from + to + 14);
+    let head = format!(
+        "{:>number$} {:>time$}  {:<from$}   {:<to$}   {:<4} summary",
+        "frame", "time", "from", "to", ""
+    );
+    println!("{}", style.quiet(&head));
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut skipped = 0;
+    for row in rows {
+        let times = seen.entry(&row.phase).or_default();
+        *times += 1;
+        let is_loud = matches!(row.severity.as_str(), "error" | "warning");
+        if !all && *times > PER_PHASE && !is_loud {
+            skipped += 1;
+            continue;
+        }
+        print_skipped(&mut skipped, number, style);
+        let line = format!(
+            "{:>number$} {:>time$}  {:<from$} → {:<to$} {} {:<4} {}",
+            row.number,
+            row.time,
+            fit(&row.from, from),
+            fit(&row.to, to),
+            if is_loud { '!' } else { ' ' },
+            fit(&row.phase, 4),
+            fit(&row.summary, summary)
+        );
+        println!(
+            "{}",
+            match row.severity.as_str() {
+                "error" => style.bad(&line),
+                "warning" => style.notable(&line),
+                _ => line,
+            }
+        );
+    }
+    print_skipped(&mut skipped, number, style);
+    if !all {
+        println!("{}", style.quiet("`cargo xtask demo --all` prints every frame."));
+    }
+}
+
+fn print_skipped(skipped: &mut usize, number: usize, style: Style) {
+    if *skipped > 0 {
+        println!("{}", style.quiet(&format!("{:>number$} {skipped} more", "…")));
+        *skipped = 0;
+    }
+}
+
+/// The plugin's part of the packet tree of the first answered LDAP ping, or of the first annotated frame.
+fn tree(tshark: &Tshark, capture: &Path) -> Result<Option<String>, String> {
+    for filter in ["adjoin.ldap_ping.flags", "adjoin"] {
+        let text = read(tshark, capture, &["-n", "-Y", filter, "-O", "adjoin"])?;
+        let mut tree: Vec<&str> = Vec::new();
+        for line in text.lines() {
+            let starts = !line.starts_with(' ') && line.contains("(adjoin)")
+                || line.starts_with("Active Directory Domain Join");
+            match (tree.is_empty(), line.starts_with(' ')) {
+                (true, _) if starts => tree.push(line),
+                (false, true) => tree.push(line),
+                (false, false) => break,
+                (true, _) => {}
+            }
+        }
+        if !tree.is_empty() {
+            // A flag that isn't set says little; there are many.
+            let all = tree.len();
+            tree.retain(|line| !line.ends_with("= Not set") && !line.ends_with(": Not set"));
+            let mut text: Vec<_> = tree.iter().map(|line| fit(line, WIDTH)).collect();
+            if tree.len() < all {
+                text.push(format!("    ({} flags that are not set are left out here)", all - tree.len()));
+            }
+            return Ok(Some(text.join("\n")));
+        }
+    }
+    Ok(None)
+}
+
+fn read(tshark: &Tshark, capture: &Path, arguments: &[&str]) -> Result<String, String> {
+    tshark.read(capture, arguments).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(from: &str, to: &str) -> Row {
+        let [number, time, phase, summary, severity] = [const { String::new() }; 5];
+        Row { number, time, from: from.into(), to: to.into(), phase, summary, severity }
+    }
+
+    #[test]
+    fn addresses_are_shortened_at_a_dot() {
+        let mut rows = [row("10.20.8.77", "10.20.80.5"), row("10.20.80.5", "10.20.8.77")];
+        assert_eq!(shorten_addresses(&mut rows).as_deref(), Some("10.20"));
+        assert_eq!((rows[0].from.as_str(), rows[0].to.as_str()), (".8.77", ".80.5"));
+        let mut rows = [row("10.1.1.1", "fe80::1")];
+        assert_eq!(shorten_addresses(&mut rows), None);
+        assert_eq!(rows[0].from, "10.1.1.1");
+    }
+}

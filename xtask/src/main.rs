@@ -1,0 +1,61 @@
+//! The task runner of this repository: `cargo xtask --help`.
+
+mod demo;
+mod docs;
+mod install;
+mod setup;
+mod terminal;
+mod test;
+
+use std::process::ExitCode;
+
+/// What a task ends with when it fails: one message for a person.
+type Outcome = Result<(), String>;
+
+const HELP: &str = "\
+cargo xtask <task>
+
+  demo [CAPTURE] [--all]  set up, build and install the plugin, and show a real domain join
+                          annotated by it; --all prints every annotated frame
+  test                    set up and run everything that CI runs: format, clippy, docs, tests
+  install [--system]      build the plugin and install it for you, or for all users
+  setup                   install what building and testing needs (Wireshark's headers, tshark, ...)
+  docs [--check]          write docs/filters.md and docs/findings.md from the tables in the code
+
+Each task says what it does and where it stopped. Nothing asks questions.
+Exit codes: 0 done, 1 failed, 2 wrong arguments.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        [] | ["help" | "--help" | "-h", ..] | [_, "--help" | "-h"] => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        ["demo", rest @ ..] => match demo::Options::from(rest) {
+            Some(options) => demo::run(&options),
+            None => return wrong(&arguments),
+        },
+        ["test"] => test::run(),
+        ["install"] => install::run(false),
+        ["install", "--system"] => install::run(true),
+        ["setup"] => setup::run(setup::FOR_TESTS),
+        ["docs"] => docs::write(),
+        ["docs", "--check"] => docs::check(),
+        _ => return wrong(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{} {message}", terminal::Style::for_stderr().bad("failed:"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn wrong(arguments: &[&str]) -> ExitCode {
+    eprintln!("no such task: {}\n\n{HELP}", arguments.join(" "));
+    ExitCode::from(2)
+}
