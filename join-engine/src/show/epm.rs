@@ -42,13 +42,8 @@ pub(crate) fn rows(
     encoding: Encoding,
 ) {
     let call = EptOpnum(opnum);
-    sheet.group(
-        0,
-        HEADING,
-        whole,
-        format!("Endpoint mapper: {call} {}", if response { "answer" } else { "request" }),
-    );
-    sheet.known(1, OPNUM, u64::from(opnum), call.to_string());
+    sheet.group(0, HEADING, whole, format!("{call} {}", if response { "response" } else { "request" }));
+    sheet.known(1, OPNUM, u64::from(opnum), format!("{call} ({opnum})"));
     let error = match (call, response) {
         (EptOpnum::MAP, false) => {
             let Partial { value: request, error } = EptMapRequest::parse_partial(stub, encoding);
@@ -107,7 +102,7 @@ fn tower(
 ) {
     let Partial { value: tower, error } = octets.tower();
     let way = tower.summary();
-    sheet.group(1, TOWER, octets.tower_octet_string.span, format!("Tower: {way}"));
+    sheet.group(1, TOWER, octets.tower_octet_string.span, way.to_string());
     if let Some(interface) = way.interface {
         let uuid = interface.value.uuid;
         sheet.guid(2, INTERFACE, &interface.map(|syntax| syntax.uuid));

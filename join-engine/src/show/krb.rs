@@ -55,7 +55,7 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span) {
         ap_req(sheet, 0, request, whole);
         return sheet.stopped(1, error);
     }
-    sheet.group(0, HEADING, whole, format!("Kerberos: {kind}"));
+    sheet.group(0, HEADING, whole, kind.to_string());
     match &message {
         Message::AsReq(request) | Message::TgsReq(request) => kdc_req(sheet, request),
         Message::AsRep(reply) | Message::TgsRep(reply) => {
@@ -156,7 +156,7 @@ fn kdc_req(sheet: &mut Sheet<'_>, request: &KdcReq<'_>) {
 fn ap_req(sheet: &mut Sheet<'_>, depth: u8, request: &ApReq<'_>, whole: Span) {
     let small = |field: &Spanned<i32>| field.map(|value| u8::try_from(value).unwrap_or(u8::MAX));
     let inner = depth.saturating_add(1);
-    sheet.group(depth, AP_REQ, whole, format!("AP-REQ for {}", request.ticket.sname));
+    sheet.group(depth, AP_REQ, whole, request.ticket.sname.to_string());
     sheet.uint(inner, AP_PVNO, &small(&request.pvno));
     if request.msg_type.reached().is_some() && depth == 0 {
         msg_type(sheet, &request.msg_type);

@@ -64,9 +64,12 @@ family! { join::END;
 pub(crate) fn netlogon(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span) {
     let Partial { value: message, error } = Message::parse_partial(bytes);
     let opcode = message.opcode();
-    sheet.group(0, HEADING, whole, format!("LDAP ping: {}", opcode.value));
+    sheet.group(0, HEADING, whole, opcode.value.to_string());
     if opcode.reached().is_some() {
-        sheet.named(1, OPCODE, opcode.span, opcode.value.0.into(), opcode.value.to_string());
+        let number = opcode.value.0;
+        let text =
+            opcode.value.name().map_or_else(|| number.to_string(), |name| format!("{name} ({number})"));
+        sheet.named(1, OPCODE, opcode.span, number.into(), text);
     }
     match &message {
         Message::SamLogonResponseEx(m) => {
@@ -172,7 +175,7 @@ pub(crate) fn request(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span) {
     let Partial { value: message, error } = LdapMessage::parse_partial(bytes);
     let ProtocolOp::SearchRequest(search) = &message.op else { return sheet.stopped(0, error) };
     let Some(ping) = LdapPing::of(search) else { return sheet.stopped(0, error) };
-    sheet.group(0, HEADING, whole, "LDAP ping: request");
+    sheet.group(0, HEADING, whole, "request");
     for (id, field) in [
         (REQ_DNS_DOMAIN, &ping.dns_domain),
         (REQ_HOST, &ping.host),

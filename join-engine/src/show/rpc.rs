@@ -30,7 +30,7 @@ pub(crate) fn rows(
 ) {
     let Partial { value: pdu, error } = Pdu::parse_partial(bytes);
     let ptype = pdu.header.ptype;
-    sheet.group(0, HEADING, whole, format!("DCE/RPC {}", ptype.value));
+    sheet.group(0, HEADING, whole, ptype.value.to_string());
     sheet.named(1, PTYPE, ptype.span, ptype.value.0.into(), format!("{} ({})", ptype.value, ptype.value.0));
     sheet.uint(1, CALL_ID, &pdu.header.call_id);
     if let Some(interface) = interface {
