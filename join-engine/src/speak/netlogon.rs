@@ -69,10 +69,10 @@ fn extended(reply: &SamLogonResponseEx<'_>, from: &str, remarks: &mut Vec<(Findi
     let kind = match reply.opcode.value {
         Opcode::LOGON_SAM_PAUSE_RESPONSE_EX => "paused",
         Opcode::LOGON_SAM_USER_UNKNOWN_EX => "no such account",
-        _ if lacks.is_empty() => "writable, KDC",
+        _ if lacks.is_empty() => "writable KDC",
         _ => "usable",
     };
-    let mut summary = format!("LDAP ping answered by {from} for {}: {kind}{site}", reply.dns_domain_name);
+    let mut summary = format!("LDAP ping answered, {kind}: {from} for {}{site}", reply.dns_domain_name);
     if !lacks.is_empty() {
         let lacks = lacks.join(", ");
         summary.push_str(&format!("; {lacks}"));
