@@ -1,7 +1,7 @@
 //! Writes the documents that are generated from tables in the code, and checks that they are current.
 
 use crate::Outcome;
-use join_engine::catalogue::FINDINGS;
+use join_engine::catalogue::{FINDINGS, Finding};
 use join_engine::show::{self, Base, Field, Kind, Link};
 use std::fmt::Write;
 use std::fs;
@@ -85,16 +85,48 @@ fn kind(field: &Field) -> String {
 fn findings() -> String {
     let mut text = format!(
         "# Findings\n{GENERATED}\n\
-         What adjoin reports about a frame, by its stable id: `adjoin.finding == \"PING-PAUSED\"`. Severities:\n\
+         What adjoin reports about a frame or a join, by its stable id: `adjoin.finding == \"PING-PAUSED\"`. Severities:\n\
          *error* (a join can't succeed with this), *warning* (probably a cause of trouble), *note* (worth knowing),\n\
          *chat* (looks like an error and is normal). In Wireshark they are in Analyze > Expert Information too.\n\n\
-         | id | severity | meaning |\n|---|---|---|\n"
+         The code is the one that Windows shows when a join fails by this. In commands, `DC` stands for the full name of\n\
+         the domain controller, `DOMAIN` for the domain, `CLIENT` and `USER` for who joins.\n"
     );
-    for finding in FINDINGS {
-        let _ =
-            writeln!(text, "| `{}` | {} | {} |", finding.id, finding.severity.as_str(), cell(finding.title));
+    for (number, stage) in FINDINGS.chunk_by(|one, next| one.phase == next.phase).enumerate() {
+        if number == 0 {
+            text.push_str("\n| phase | findings |\n|---|---|\n");
+            for stage in FINDINGS.chunk_by(|one, next| one.phase == next.phase) {
+                let ids: Vec<_> = stage.iter().map(|finding| format!("[{0}](#{0})", finding.id)).collect();
+                let _ = writeln!(text, "| {} | {} |", phase(&stage[0]), ids.join(", "));
+            }
+        }
+        let _ = write!(text, "\n## {}\n", phase(&stage[0]));
+        for finding in stage {
+            section(&mut text, finding);
+        }
     }
     text
+}
+
+fn phase(finding: &Finding) -> String {
+    format!("{} {}", finding.phase.id(), finding.phase.name()).trim_start().to_owned()
+}
+
+fn section(text: &mut String, finding: &Finding) {
+    let Finding { id, title, what, why, fix, settle, filter, .. } = finding;
+    let code = finding.code.map(|code| format!(", {code:#x} {}", finding.symbol)).unwrap_or_default();
+    let _ = write!(
+        text,
+        "\n### <a id=\"{id}\"></a>{id}\n\n\
+         **{title}** ({severity}{code})\n\n\
+         {what}\n\n\
+         - Why: {why}\n\
+         - Fix: {fix}\n",
+        severity = finding.severity.as_str()
+    );
+    if !settle.is_empty() {
+        let _ = writeln!(text, "- To be sure: {settle}");
+    }
+    let _ = writeln!(text, "- Filter: `{filter}`");
 }
 
 /// Text that can stand in a cell of a table.
@@ -107,6 +139,16 @@ mod tests {
     #[test]
     fn documents_are_current() {
         super::check().unwrap();
+    }
+
+    #[test]
+    fn each_finding_has_its_section() {
+        let text = super::findings();
+        for finding in join_engine::catalogue::FINDINGS {
+            let anchor = format!("<a id=\"{0}\"></a>{0}\n", finding.id);
+            assert_eq!(text.matches(&anchor).count(), 1, "{}", finding.id);
+            assert!(text.contains(finding.fix), "{}", finding.id);
+        }
     }
 
     #[test]
