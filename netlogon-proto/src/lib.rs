@@ -9,6 +9,7 @@
 //! * [`DsFlags`] names every flag up to Windows Server 2025 and keeps the bits that nobody knows.
 //! * [`SamLogonAnswer`] writes the extended answer, names compressed, for tests and for programs
 //!   that play a domain controller.
+//! * [`rpc`] reads the calls of the Netlogon RPC interface, [MS-NRPC], where they are not sealed.
 //!
 //! Every field knows its octets. A message that was cut is read up to the cut; nothing panics on
 //! any input, and reading allocates nothing.
@@ -46,6 +47,7 @@ mod primary;
 mod request;
 mod response;
 mod response_ex;
+pub mod rpc;
 mod sid;
 mod version;
 
