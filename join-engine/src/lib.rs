@@ -20,13 +20,18 @@
 
 mod bounded;
 pub mod catalogue;
+mod judge;
 mod log;
 mod phase;
+pub mod report;
 pub mod show;
 mod speak;
+mod story;
+mod tcp;
 mod tracker;
 
 pub use phase::Phase;
+pub use report::Report;
 
 use adjoin_capture::{Capture, Frame, Limits, Stats};
 use show::View;
@@ -54,6 +59,7 @@ impl Engine {
 
     /// Takes the next frame of the capture.
     pub fn feed(&mut self, frame: &Frame<'_>) {
+        self.tracker.story.frame(tcp::Sight { frame: frame.number, time: frame.time });
         self.capture.frame(frame, &mut self.tracker);
     }
 
@@ -70,6 +76,12 @@ impl Engine {
             show::message(&mut view, message, bytes);
         }
         (!view.rows.is_empty()).then_some(view)
+    }
+
+    /// The verdicts on everything that was fed so far.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats())
     }
 
     /// Counts of what the capture held.

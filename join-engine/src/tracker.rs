@@ -2,17 +2,22 @@
 
 use std::collections::HashMap;
 
-use adjoin_capture::{ConnId, Connection, Datagram, Direction, Endpoint, Frame, Interest, Sink, StreamSide};
+use adjoin_capture::{
+    ConnId, Connection, Datagram, Direction, Endpoint, Frame, IcmpError, Interest, Segment, Sink, StreamSide,
+};
 
 use crate::log::{Log, Source};
 use crate::speak::{Datagrams, Names, Speaker, Stream};
+use crate::story::{Fact, Service, Story};
+use crate::tcp::Sight;
 
 /// What is known of the conversations of a capture.
 #[derive(Debug, Default)]
 pub(crate) struct Tracker {
     pub(crate) log: Log,
     /// Names and endpoints learned from answers.
-    names: Names,
+    pub(crate) names: Names,
+    pub(crate) story: Story,
     streams: HashMap<ConnId, Stream>,
     datagrams: Datagrams,
 }
@@ -22,14 +27,45 @@ pub(crate) struct Tracker {
 pub(crate) struct Scene<'t> {
     pub(crate) log: &'t mut Log,
     pub(crate) names: &'t mut Names,
+    pub(crate) story: &'t mut Story,
     /// The frame that completed it.
     pub(crate) frame: u32,
+    /// When that was captured.
+    pub(crate) time: i64,
     /// Sender of requests.
     pub(crate) client: Endpoint,
     /// Sender of answers.
     pub(crate) server: Endpoint,
     /// Which way this message goes.
     pub(crate) direction: Direction,
+    /// The connection, or the service of a datagram.
+    pub(crate) carrier: Carrier,
+}
+
+/// What carries a message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Carrier {
+    /// A connection, and where the message ends in its direction of it.
+    Stream(ConnId, i64),
+    /// Datagrams of this service.
+    Datagram(Service),
+}
+
+impl Scene<'_> {
+    /// Tells the story what a message said.
+    pub(crate) fn tell(&mut self, fact: Fact) {
+        let at = Sight { frame: self.frame, time: self.time };
+        match self.carrier {
+            Carrier::Stream(conn, end) => self.story.on_stream(at, conn, fact, end),
+            Carrier::Datagram(service) => {
+                self.story.on_datagram(at, self.client, self.server, service, fact);
+            }
+        }
+    }
+}
+
+const fn sight(frame: &Frame<'_>) -> Sight {
+    Sight { frame: frame.number, time: frame.time }
 }
 
 impl Sink for Tracker {
@@ -39,16 +75,35 @@ impl Sink for Tracker {
             _ => None,
         };
         let source = Source::new(datagram.payload, at, "Reassembled datagram");
-        self.datagrams.datagram(&mut self.log, &mut self.names, frame.number, datagram, &source);
+        let Some((client, server, direction, service)) = Datagrams::roles(datagram) else { return };
+        let mut scene = Scene {
+            log: &mut self.log,
+            names: &mut self.names,
+            story: &mut self.story,
+            frame: frame.number,
+            time: frame.time,
+            client,
+            server,
+            direction,
+            carrier: Carrier::Datagram(service),
+        };
+        self.datagrams.datagram(&mut scene, &source);
     }
 
-    fn opened(&mut self, _: &Frame<'_>, connection: &Connection) -> Interest {
+    fn opened(&mut self, frame: &Frame<'_>, connection: &Connection) -> Interest {
         let speaker = Speaker::of_port(connection.server.port);
         if matches!(speaker, Speaker::Nobody) {
             return Interest::Nothing;
         }
+        let service = Service::of_tcp(connection.server.port)
+            .or_else(|| self.names.interface(connection.server).map(|_| Service::Rpc));
+        self.story.opened(sight(frame), connection, service);
         self.streams.insert(connection.id, Stream::new(speaker));
         Interest::Bytes
+    }
+
+    fn tcp(&mut self, frame: &Frame<'_>, segment: &Segment<'_>) {
+        self.story.segment(sight(frame), segment);
     }
 
     fn stream(&mut self, frame: &Frame<'_>, side: &mut StreamSide<'_>) {
@@ -60,15 +115,22 @@ impl Sink for Tracker {
         let mut scene = Scene {
             log: &mut self.log,
             names: &mut self.names,
+            story: &mut self.story,
             frame: frame.number,
+            time: frame.time,
             client: connection.client,
             server: connection.server,
             direction: side.direction(),
+            carrier: Carrier::Stream(connection.id, 0),
         };
         stream.read(&mut scene, side);
         if stream.is_over() {
             side.ignore_connection();
         }
+    }
+
+    fn icmp(&mut self, frame: &Frame<'_>, error: &IcmpError) {
+        self.story.icmp(sight(frame), error);
     }
 
     fn closed(&mut self, connection: ConnId) {

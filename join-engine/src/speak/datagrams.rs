@@ -2,9 +2,10 @@
 
 use adjoin_capture::{Datagram, Direction, Endpoint};
 
-use super::{Names, dns, kerberos, ldap, mailslot};
+use super::{dns, kerberos, ldap, mailslot};
 use crate::bounded::Bounded;
-use crate::log::{Log, Source};
+use crate::log::Source;
+use crate::story::Service;
 use crate::tracker::Scene;
 
 /// The dialogues over UDP.
@@ -23,23 +24,28 @@ const CLDAP: u16 = 389;
 const KPASSWD: u16 = 464;
 
 impl Datagrams {
-    pub(crate) fn datagram(
-        &mut self,
-        log: &mut Log,
-        names: &mut Names,
-        frame: u32,
-        datagram: &Datagram<'_>,
-        source: &Source<'_>,
-    ) {
+    /// Who asks, who answers, which way this one goes, and what is asked for.
+    pub(crate) fn roles(datagram: &Datagram<'_>) -> Option<(Endpoint, Endpoint, Direction, Service)> {
         let known = |port| matches!(port, DNS | KERBEROS | DATAGRAM_SERVICE | CLDAP | KPASSWD);
-        let (client, server, direction) =
-            match (known(datagram.source.port), known(datagram.destination.port)) {
-                (_, true) => (datagram.source, datagram.destination, Direction::ToServer),
-                (true, false) => (datagram.destination, datagram.source, Direction::ToClient),
-                (false, false) => return,
-            };
-        let scene = &mut Scene { log, names, frame, client, server, direction };
-        match server.port {
+        let (source, destination) = (datagram.source, datagram.destination);
+        let (client, server, direction) = match (known(source.port), known(destination.port)) {
+            (_, true) => (source, destination, Direction::ToServer),
+            (true, false) => (destination, source, Direction::ToClient),
+            (false, false) => return None,
+        };
+        let service = match server.port {
+            DNS => Service::Dns,
+            KERBEROS => Service::Kerberos,
+            KPASSWD => Service::Kpasswd,
+            _ => Service::Ping,
+        };
+        Some((client, server, direction, service))
+    }
+
+    /// A datagram of one of these services.
+    pub(crate) fn datagram(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        let client = scene.client;
+        match scene.server.port {
             DNS => self.dns.message(scene, source),
             DATAGRAM_SERVICE => mailslot::datagram(scene, source),
             CLDAP => entry(&mut self.cldap, client, |dialogue| dialogue.datagram(scene, source)),

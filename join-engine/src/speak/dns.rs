@@ -3,12 +3,13 @@
 use adjoin_capture::{Direction, Endpoint};
 use adjoin_wire::Span;
 use dns_proto::locator::{self, LocatorName};
-use dns_proto::{Message, Opcode, Rcode, Rdata, RecordType};
+use dns_proto::{HeaderFlags, Message, Opcode, Rcode, Rdata, RecordType};
 
 use super::Next;
 use crate::Phase;
 use crate::bounded::Bounded;
 use crate::log::{self, MessageId, Source};
+use crate::story::Fact;
 use crate::tracker::Scene;
 
 /// Queries that wait for an answer, and those of the locator that had one.
@@ -51,6 +52,13 @@ impl Dialogue {
                 if update { format!("DNS update: {what}") } else { format!("DNS asks for the {what}") };
             let id = scene.log.push(log::Message::new(scene.frame, source, Phase::P1, summary), None);
             self.pending.insert(key, id);
+            scene.tell(match located {
+                Some(located) => {
+                    Fact::DnsLocate { kind: located.kind, domain: located.domain.to_string().to_lowercase() }
+                }
+                None if update => Fact::DnsUpdate { zone: name },
+                None => Fact::DnsAddress { host: name, rtype },
+            });
             return;
         }
         let rcode = message.rcode();
@@ -62,6 +70,21 @@ impl Dialogue {
             _ if update => format!("DNS update refused, {rcode}: {what}"),
             _ => format!("DNS answers {rcode}: {what}"),
         };
+        let about = located.as_ref().map_or_else(|| name.clone(), |located| located.domain.to_string());
+        scene.tell(if update {
+            Fact::DnsUpdated { zone: name, rcode }
+        } else {
+            let wanted =
+                message.answers.iter().flatten().filter(|record| record.rtype.value == rtype).count();
+            Fact::DnsAnswer {
+                about: about.to_lowercase(),
+                locator: located.is_some(),
+                rtype,
+                rcode,
+                found: wanted,
+                truncated: message.header.flags.value.contains(HeaderFlags::TC),
+            }
+        });
         let request = self.pending.remove(&key);
         scene.log.push(log::Message::new(scene.frame, source, Phase::P1, summary), request);
     }

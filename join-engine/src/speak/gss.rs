@@ -6,6 +6,7 @@ use gss_proto::{Inner, inner};
 use kerberos_proto::Message;
 
 use super::kerberos;
+use crate::story::{Fact, Proof as Who};
 
 /// What a blob says.
 #[derive(Clone, Debug)]
@@ -14,6 +15,16 @@ pub(super) struct Proof {
     pub(super) text: String,
     /// The Kerberos message, within the blob.
     pub(super) kerberos: Option<Span>,
+    /// Who the sender claims to be, and how.
+    pub(super) who: Option<Who>,
+    /// A Kerberos error in place of a proof.
+    pub(super) error: Option<Fact>,
+}
+
+impl Proof {
+    const fn other(text: String) -> Self {
+        Self { text, kerberos: None, who: None, error: None }
+    }
 }
 
 /// Reads a security blob; nothing when it carries no token.
@@ -22,10 +33,28 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
         Inner::Kerberos { message, .. } => {
             let decoded = Message::parse_partial(message.value).value;
             decoded.message_type()?;
-            Proof { text: format!("Kerberos {}", kerberos::describe(&decoded)), kerberos: Some(message.span) }
+            let who = match &decoded {
+                Message::ApReq(request) => Some(Who::Kerberos(request.ticket.sname.to_string())),
+                _ => None,
+            };
+            let error = match &decoded {
+                Message::Error(_) => kerberos::fact(&decoded),
+                _ => None,
+            };
+            let text = format!("Kerberos {}", kerberos::describe(&decoded));
+            Proof { text, kerberos: Some(message.span), who, error }
         }
         Inner::Ntlm(message) => {
-            let text = match Ntlm::parse_partial(message.value).value {
+            let decoded = Ntlm::parse_partial(message.value).value;
+            let who = match &decoded {
+                Ntlm::Negotiate(_) => Some(Who::Ntlm(None)),
+                Ntlm::Authenticate(proof) if proof.authentication() == Authentication::Anonymous => {
+                    Some(Who::Anonymous)
+                }
+                Ntlm::Authenticate(proof) => Some(Who::Ntlm(Some(proof.user_name.value.to_string()))),
+                _ => None,
+            };
+            let text = match decoded {
                 Ntlm::Negotiate(_) => "NTLM negotiate".to_owned(),
                 Ntlm::Challenge(challenge) => {
                     format!("NTLM challenge from {}", challenge.target_name.value)
@@ -40,12 +69,10 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
                 }
                 Ntlm::Unknown => "NTLM".to_owned(),
             };
-            Proof { text, kerberos: None }
+            Proof { text, kerberos: None, who, error: None }
         }
-        Inner::Netlogon(_) => Proof { text: "secure channel".to_owned(), kerberos: None },
-        Inner::Other { mechanism: Some(mechanism), .. } => {
-            Proof { text: mechanism.to_string(), kerberos: None }
-        }
+        Inner::Netlogon(_) => Proof::other("secure channel".to_owned()),
+        Inner::Other { mechanism: Some(mechanism), .. } => Proof::other(mechanism.to_string()),
         Inner::Other { .. } => return None,
     })
 }

@@ -3,7 +3,7 @@
 use adjoin_wire::Span;
 use kerberos_proto::kpasswd::{self, Kpasswd};
 use kerberos_proto::tcp::{self, Framing, RECORD_MARK};
-use kerberos_proto::{ErrorCode, KdcReq, KrbError, Message, MessageType, PaType};
+use kerberos_proto::{ErrorCode, KdcReq, KrbError, Message, MessageType, PaType, PrincipalName};
 use smb2_proto::NtStatus;
 
 use super::Next;
@@ -11,6 +11,7 @@ use crate::Phase;
 use crate::catalogue as find;
 use crate::log::{self, Decode, MessageId, Source};
 use crate::show::FindingId;
+use crate::story::Fact;
 use crate::tracker::Scene;
 
 /// One connection, or one client port of UDP: a request and its answer.
@@ -65,6 +66,9 @@ impl Dialogue {
             said = said.finding(id, text);
         }
         let said = said.whole(Decode::Kerberos);
+        if let Some(fact) = fact(&message) {
+            scene.tell(fact);
+        }
         if matches!(kind, MessageType::AS_REQ | MessageType::TGS_REQ) {
             self.request = Some(scene.log.push(said, None));
         } else {
@@ -92,6 +96,12 @@ impl Dialogue {
                 said = said.part(Decode::Kerberos, part.span);
             }
         }
+        scene.tell(if request {
+            Fact::KpasswdRequest
+        } else {
+            let error = message.error().map(|error| error.value.error_code.value.0);
+            Fact::KpasswdAnswer { error, done: error.is_none() && message.ap.is_some() }
+        });
         if request {
             self.request = Some(scene.log.push(said, None));
         } else {
@@ -99,6 +109,29 @@ impl Dialogue {
             scene.log.push(said, asked);
         }
     }
+}
+
+/// What the message means to the story.
+pub(super) fn fact(message: &Message<'_>) -> Option<Fact> {
+    let name = |name: Option<PrincipalName<'_>>| name.map(|name| name.to_string()).unwrap_or_default();
+    Some(match message {
+        Message::AsReq(request) => {
+            Fact::AsReq { cname: name(request.req_body.cname), proof: proves_password(request) }
+        }
+        Message::TgsReq(request) => Fact::TgsReq { sname: name(request.req_body.sname) },
+        Message::AsRep(reply) => {
+            Fact::AsRep { cname: reply.cname.to_string(), sname: reply.ticket.sname.to_string() }
+        }
+        Message::TgsRep(reply) => Fact::TgsRep { sname: reply.ticket.sname.to_string() },
+        Message::Error(error) if error.error_code.reached().is_some() => Fact::KrbError {
+            code: error.error_code.value.0,
+            status: error.ext_error().map(|ext| NtStatus(ext.status.value)),
+            sname: error.sname.to_string(),
+            cname: name(error.cname),
+            clock: error.stime.value.unix_seconds().saturating_mul(1_000_000_000),
+        },
+        _ => return None,
+    })
 }
 
 /// The message in one sentence.

@@ -1,5 +1,6 @@
 //! LDAP on ports 389 and 3268, over UDP and TCP: the LDAP ping, rootDSE, bind, and what is written.
 
+use adjoin_capture::Direction;
 use adjoin_wire::Cursor;
 use adjoin_wire::Span;
 use adjoin_wire::ber::{Reader, Tag};
@@ -7,13 +8,14 @@ use cldap_proto::{
     AdErrorText, Authentication, LdapMessage, LdapPing, LdapResult, ProtocolOp, ResultCode, SearchRequest,
     SearchResultEntry, messages, netlogon_value,
 };
-use netlogon_proto::Message;
+use netlogon_proto::{DsFlags, Message};
 
 use super::{Next, gss, netlogon};
 use crate::Phase;
 use crate::bounded::Bounded;
 use crate::catalogue as find;
 use crate::log::{self, Decode, MessageId, Source};
+use crate::story::{Fact, Proof as Who};
 use crate::tracker::Scene;
 
 /// Octets of the length in front of a SASL buffer (RFC 4422 3.7).
@@ -84,6 +86,8 @@ impl Dialogue {
     pub(super) fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
         if source.bytes.first() == Some(&0) {
             let length = source.bytes.len().saturating_sub(SASL_LENGTH);
+            let from_server = scene.direction == Direction::ToClient;
+            scene.tell(Fact::LdapSealed { bytes: length, from_server });
             let summary = format!("LDAP, sealed or signed: {length} bytes");
             scene
                 .log
@@ -101,6 +105,7 @@ impl Dialogue {
         if message.message_id.reached().is_none() {
             return;
         }
+        self.tell(scene, message, id);
         let frame = scene.frame;
         let note = |phase: Phase, summary: String| log::Message::new(frame, source, phase, summary);
         let (said, ping) = match &message.op {
@@ -179,6 +184,84 @@ impl Dialogue {
         };
         let pushed = scene.log.push(said, None);
         self.pending.insert(id, Pending { id: pushed, ping });
+    }
+
+    /// Tells the story what the message says.
+    fn tell(&self, scene: &mut Scene<'_>, message: &LdapMessage<'_>, id: u32) {
+        let ping = self.pending.get(&id).is_some_and(|pending| pending.ping);
+        let proof =
+            |token: Option<adjoin_wire::Spanned<&[u8]>>| token.and_then(|token| gss::proof(token.value));
+        let fact = match &message.op {
+            ProtocolOp::SearchRequest(search) => match LdapPing::of(search) {
+                Some(ping) => {
+                    let text = |field: Option<adjoin_wire::Spanned<adjoin_wire::Text<'_>>>| {
+                        field.map(|field| field.to_string()).unwrap_or_default()
+                    };
+                    Fact::Ping {
+                        domain: text(ping.dns_domain).to_lowercase(),
+                        host: text(ping.host),
+                        user: text(ping.user),
+                    }
+                }
+                None => Fact::LdapSearch { root_dse: search.base_object.is_empty() },
+            },
+            ProtocolOp::SearchResultEntry(entry) => match netlogon_value(entry) {
+                Some(value) => match Message::parse_partial(value.value).value {
+                    Message::SamLogonResponseEx(reply) => Fact::PingAnswer {
+                        opcode: reply.opcode.value,
+                        flags: reply.flags.value,
+                        domain: reply.dns_domain_name.to_string().to_lowercase(),
+                        host: reply.dns_host_name.to_string(),
+                        extended: true,
+                    },
+                    other => Fact::PingAnswer {
+                        opcode: other.opcode().value,
+                        flags: DsFlags::empty(),
+                        domain: String::new(),
+                        host: String::new(),
+                        extended: false,
+                    },
+                },
+                None if ping => Fact::PingEmpty,
+                None => Fact::LdapEntry,
+            },
+            ProtocolOp::SearchResultDone(_) if ping => Fact::PingEmpty,
+            ProtocolOp::SearchResultDone(_) => Fact::LdapEntry,
+            ProtocolOp::BindRequest(bind) => Fact::LdapBind {
+                proof: match &bind.authentication {
+                    Authentication::Sasl { credentials, .. } => {
+                        proof(*credentials).and_then(|proof| proof.who)
+                    }
+                    Authentication::Simple(password) if password.is_empty() => Some(Who::Anonymous),
+                    _ => None,
+                },
+            },
+            ProtocolOp::BindResponse(bind) => {
+                if let Some(error) = proof(bind.server_sasl_creds).and_then(|proof| proof.error) {
+                    scene.tell(error);
+                }
+                let details = AdErrorText::parse(bind.result.diagnostic_message);
+                Fact::LdapBindAnswer {
+                    code: bind.result.result_code.value.0,
+                    data: details.and_then(|details| details.logon_sub_code()).map(|code| code.0),
+                    text: bind.result.diagnostic_message.to_string(),
+                }
+            }
+            ProtocolOp::AddRequest(add) => Fact::LdapWrite { what: "add", dn: add.entry.to_string() },
+            ProtocolOp::ModifyRequest(modify) => {
+                Fact::LdapWrite { what: "modify", dn: modify.object.to_string() }
+            }
+            ProtocolOp::AddResponse(result) | ProtocolOp::ModifyResponse(result) => {
+                let details = AdErrorText::parse(result.diagnostic_message);
+                Fact::LdapWriteAnswer {
+                    code: result.result_code.value.0,
+                    win32: details.map(|details| details.code.value),
+                }
+            }
+            ProtocolOp::UnbindRequest => Fact::LdapUnbind,
+            _ => return,
+        };
+        scene.tell(fact);
     }
 
     fn entry(

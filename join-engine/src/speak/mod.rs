@@ -17,14 +17,19 @@ mod rpc_epm;
 mod smb;
 mod smb1;
 mod smb2;
+mod tls;
 
 use adjoin_capture::{Direction, Gap, StreamSide};
 
 pub(crate) use datagrams::Datagrams;
 pub(crate) use names::Names;
+pub(crate) use rpc::{DRSUAPI, NETLOGON, SAMR};
+pub(crate) use tls::alert;
 
 use crate::log::Source;
-use crate::tracker::Scene;
+use crate::story::Service;
+use crate::tcp::Sight;
+use crate::tracker::{Carrier, Scene};
 
 /// Where the next message of a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +62,7 @@ pub(crate) enum Speaker {
     Ldap(Box<ldap::Dialogue>),
     Rpc(Box<rpc::Dialogue>),
     Smb(Box<smb::Dialogue>),
+    Tls(tls::Dialogue),
 }
 
 impl Speaker {
@@ -69,8 +75,9 @@ impl Speaker {
             389 | 3268 => Self::Ldap(Box::default()),
             135 => Self::Rpc(Box::default()),
             139 | 445 => Self::Smb(Box::default()),
-            // TLS, and services that no join uses.
-            636 | 3269 | 22 | 80 | 443 | 3389 => Self::Nobody,
+            636 | 3269 => Self::Tls(tls::Dialogue::default()),
+            // Services that no join uses.
+            22 | 80 | 443 | 3389 => Self::Nobody,
             _ => Self::Unsure(0),
         }
     }
@@ -96,6 +103,7 @@ impl Speaker {
             Self::Ldap(_) => ldap::starts(bytes),
             Self::Rpc(_) => rpc::starts(bytes),
             Self::Smb(_) => smb::starts(bytes),
+            Self::Tls(_) => tls::starts(bytes),
         }
     }
 
@@ -107,6 +115,7 @@ impl Speaker {
             Self::Ldap(_) => ldap::next(bytes),
             Self::Rpc(_) => rpc::next(bytes),
             Self::Smb(_) => smb::next(bytes),
+            Self::Tls(_) => tls::next(bytes),
         }
     }
 
@@ -119,6 +128,7 @@ impl Speaker {
             Self::Ldap(dialogue) => dialogue.message(scene, source),
             Self::Rpc(dialogue) => dialogue.pdu(scene, source),
             Self::Smb(dialogue) => dialogue.session_message(scene, source),
+            Self::Tls(dialogue) => dialogue.record(scene, source),
         }
     }
 
@@ -131,6 +141,7 @@ impl Speaker {
             Self::Ldap(_) => "Reassembled LDAP message",
             Self::Rpc(_) => "Reassembled DCE/RPC PDU",
             Self::Smb(_) => "Reassembled SMB message",
+            Self::Tls(_) => "Reassembled TLS record",
         }
     }
 
@@ -195,6 +206,10 @@ impl Stream {
             if let Speaker::Unsure(looks) = &mut self.speaker {
                 *looks = looks.saturating_add(1);
                 if let Some(speaker) = Speaker::of_content(bytes) {
+                    let service =
+                        if matches!(speaker, Speaker::Smb(_)) { Service::Smb } else { Service::Rpc };
+                    let at = Sight { frame: scene.frame, time: scene.time };
+                    scene.story.recognised(at, stream.connection(), service);
                     self.speaker = speaker;
                 } else {
                     if *looks >= MAX_LOOKS {
@@ -240,6 +255,8 @@ impl Stream {
             _ => None,
         };
         let bytes = stream.bytes().get(..n).unwrap_or_default();
+        let end = stream.position().saturating_add(n as u64);
+        scene.carrier = Carrier::Stream(stream.conn(), i64::try_from(end).unwrap_or(i64::MAX));
         let source = Source::new(bytes, at, speaker.name());
         speaker.message(scene, &source);
         stream.consume(n);

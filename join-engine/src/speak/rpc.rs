@@ -4,7 +4,7 @@ use adjoin_capture::Direction;
 use adjoin_wire::{Guid, Span};
 use epmap_proto as epm;
 use rpce_proto::{
-    Bind, BindAck, Body, Encoding, Fault, Pdu, PfcFlags, SyntaxId, TransferSyntax, frag_length,
+    Bind, BindAck, Body, ByteOrder, Encoding, Fault, Pdu, PfcFlags, SyntaxId, TransferSyntax, frag_length,
     interface_name, looks_like_pdu, opnum_name,
 };
 
@@ -13,6 +13,7 @@ use crate::Phase;
 use crate::bounded::Bounded;
 use crate::catalogue as find;
 use crate::log::{self, Decode, MessageId, Source};
+use crate::story::Fact;
 use crate::tracker::Scene;
 
 /// Longest request or answer that is put together from fragments.
@@ -161,6 +162,7 @@ impl Dialogue {
                 let call = self.calls.remove(&pdu.header.call_id.value);
                 let interface = call.and_then(|call| self.interface(scene, call.context));
                 let name = name_of(interface);
+                scene.tell(Fact::RpcBindNak { interface, reason: reason.to_string() });
                 let said = log::Message::new(
                     scene.frame,
                     source,
@@ -209,6 +211,8 @@ impl Dialogue {
         let mut summary = format!("RPC {verb} {} ({})", name_of(interface), syntaxes.join(", "));
         let mut said = log::Message::new(scene.frame, source, self.phase(interface, None), String::new())
             .whole(Decode::Rpc { interface, opnum: None });
+        let token = pdu.auth.as_ref().and_then(|auth| gss::proof(auth.auth_value.value));
+        scene.tell(Fact::RpcBind { interface, proof: token.and_then(|proof| proof.who) });
         if let Some(auth) = &pdu.auth {
             let proof = gss::proof(auth.auth_value.value);
             match &proof {
@@ -242,6 +246,11 @@ impl Dialogue {
             }
         }
         let name = name_of(interface);
+        scene.tell(Fact::RpcBound {
+            interface,
+            accepted: accepted.is_some() || answers == 0,
+            reason: refusal.map_or_else(String::new, |reason| reason.to_string()),
+        });
         let mut said = log::Message::new(scene.frame, source, self.phase(interface, None), String::new())
             .whole(Decode::Rpc { interface, opnum: None });
         said.summary = match accepted {
@@ -358,7 +367,7 @@ impl Dialogue {
         if response {
             rpc_epm::response(scene, &mut said, stub.bytes, opnum, encoding);
         } else {
-            rpc_epm::request(&mut said, stub.bytes, opnum, encoding);
+            rpc_epm::request(scene, &mut said, stub.bytes, opnum, encoding);
         }
         said.part(Decode::Epm { opnum, response, encoding }, span)
     }
@@ -373,6 +382,7 @@ impl Dialogue {
     ) {
         let Ok(assembled) = self.assemble(Direction::ToServer, pdu) else { return };
         let interface = self.interface(scene, context);
+        scene.tell(Fact::RpcCall { interface, opnum, sealed: pdu.is_sealed() });
         let said = self.call(scene, source, pdu, assembled.as_deref(), (interface, context, Some(opnum)));
         let id = scene.log.push(said, None);
         self.calls.insert(pdu.header.call_id.value, Call { id, context, opnum: Some(opnum) });
@@ -385,6 +395,16 @@ impl Dialogue {
         let context = response.p_cont_id.value;
         let opnum = call.and_then(|call| call.opnum);
         let interface = self.interface(scene, context);
+        let stub = assembled.as_deref().or_else(|| pdu.stub().map(|stub| stub.value));
+        let sealed = pdu.is_sealed();
+        let status = stub.filter(|_| !sealed).and_then(|stub| stub.last_chunk::<4>()).map(|octets| match pdu
+            .header
+            .byte_order()
+        {
+            ByteOrder::Little => u32::from_le_bytes(*octets),
+            ByteOrder::Big => u32::from_be_bytes(*octets),
+        });
+        scene.tell(Fact::RpcReturn { interface, opnum, sealed, status });
         let said = self.call(scene, source, pdu, assembled.as_deref(), (interface, context, opnum));
         scene.log.push(said, call.map(|call| call.id));
     }
@@ -398,6 +418,7 @@ impl Dialogue {
         let interface = self.interface(scene, call.map_or(fault.p_cont_id.value, |call| call.context));
         let status = fault.status.value;
         let what = call_name(interface, opnum, pdu);
+        scene.tell(Fact::RpcFault { interface, opnum, status: status.0 });
         let (id, text) = match status.0 {
             0x5 => (find::RPC_FAULT5, format!("{what}: access denied")),
             0x721 => (find::RPC_SECPKG, format!("{what}: the security package reports an error")),

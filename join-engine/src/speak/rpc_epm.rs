@@ -9,6 +9,7 @@ use rpce_proto::{Encoding, SyntaxId, interface_name};
 
 use crate::catalogue as find;
 use crate::log;
+use crate::story::Fact;
 use crate::tracker::Scene;
 
 fn name(interface: SyntaxId) -> String {
@@ -16,12 +17,19 @@ fn name(interface: SyntaxId) -> String {
 }
 
 /// Says what is asked for.
-pub(super) fn request(said: &mut log::Message, stub: &[u8], opnum: u16, encoding: Encoding) {
+pub(super) fn request(
+    scene: &mut Scene<'_>,
+    said: &mut log::Message,
+    stub: &[u8],
+    opnum: u16,
+    encoding: Encoding,
+) {
     match EptOpnum(opnum) {
         EptOpnum::MAP => {
             let request = EptMapRequest::parse_partial(stub, encoding).value;
             let way = request.tower().map(|tower| tower.summary());
             if let Some(interface) = way.and_then(|way| way.interface) {
+                scene.tell(Fact::EpmAsk { interface: interface.value.uuid });
                 let protocol = way
                     .and_then(|way| way.protocol_sequence)
                     .map(|sequence| format!(" over {}", sequence.as_str()))
@@ -60,6 +68,14 @@ pub(super) fn response(
             for way in &ways {
                 learn(scene, way);
             }
+            let tcp = |way: &&TowerSummary<'_>| {
+                way.protocol_sequence.is_some_and(|sequence| sequence.value == ProtocolSequence::NcacnIpTcp)
+            };
+            scene.tell(Fact::EpmAnswer {
+                interface: interface.map(|interface| interface.uuid),
+                ports: ways.iter().filter(tcp).filter_map(|way| way.port).map(|port| port.value).collect(),
+                status: answer.status.value.0,
+            });
             if ways.is_empty() {
                 failed(said, answer.status.reached().copied());
             } else {

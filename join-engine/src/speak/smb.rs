@@ -4,12 +4,13 @@ use adjoin_capture::Direction;
 use adjoin_wire::{Span, Spanned};
 use smb2_proto::nbss::{self, Content, SessionBody, SessionPacket};
 use smb2_proto::smb2::FileId;
-use smb2_proto::{PipeEvent, PipeHandle, PipeStep, RequestId, Smb};
+use smb2_proto::{NtStatus, PipeEvent, PipeHandle, PipeStep, RequestId, Smb, Status};
 
 use super::{Next, gss, rpc};
 use crate::Phase;
 use crate::bounded::Bounded;
 use crate::log::{self, Decode, MessageId, Source};
+use crate::story::Fact;
 use crate::tracker::Scene;
 
 /// Longest session message that is looked at: longer ones carry file data.
@@ -124,6 +125,8 @@ impl Dialogue {
     }
 
     fn encrypted(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        let from_server = scene.direction == Direction::ToClient;
+        scene.tell(Fact::SmbEncrypted { bytes: source.bytes.len(), from_server });
         let [to_server, to_client] = &mut self.encrypted;
         let said = match scene.direction {
             Direction::ToServer => to_server,
@@ -194,6 +197,7 @@ impl Dialogue {
                 let pipe = pipe_name(&name);
                 if self.ipc.get(&tree).is_some() || is_pipe_name(pipe) {
                     let said = note(format!("SMB opens the pipe {pipe}"));
+                    scene.tell(Fact::SmbPipe { name: pipe.to_owned() });
                     self.ask(scene, said, event.request, Asked::Pipe(pipe.to_owned()));
                 }
             }
@@ -201,6 +205,7 @@ impl Dialogue {
                 if let Some(Asked::Pipe(name)) = answered.asked {
                     self.pipes.insert(*handle, Pipe::named(&name));
                     self.related = Some(*handle);
+                    scene.tell(Fact::SmbPipeAnswer { name: name.clone(), status: NtStatus::SUCCESS });
                     scene.log.push(note(format!("SMB pipe {name} is open")), answered.request);
                 }
             }
@@ -231,6 +236,9 @@ impl Dialogue {
                 self.pipes.remove(&handle);
             }
             PipeStep::Refused(status) => {
+                if let (Some(Asked::Pipe(name)), Status::Nt(status)) = (&answered.asked, status) {
+                    scene.tell(Fact::SmbPipeAnswer { name: name.clone(), status: *status });
+                }
                 if let Some(what) = Self::refused(answered.asked.as_ref(), &"pipe") {
                     scene.log.push(note(format!("{what}: {status}")), answered.request);
                 }

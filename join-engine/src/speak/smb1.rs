@@ -1,12 +1,13 @@
 //! SMB1: the same steps in their older form.
 
-use smb2_proto::RequestId;
-use smb2_proto::smb1::{Body, Message};
+use smb2_proto::smb1::{Body, Command, Message};
+use smb2_proto::{NtStatus, RequestId, Status};
 
 use super::gss;
 use super::smb::{Answered, Asked, Dialogue, with_blob};
 use crate::Phase;
 use crate::log::{self, Source};
+use crate::story::Fact;
 use crate::tracker::Scene;
 
 impl Dialogue {
@@ -29,14 +30,17 @@ impl Dialogue {
                         .any(|dialect| dialect.value.as_bytes().starts_with(b"SMB 2."));
                     let text =
                         if smb2 { "SMB negotiate: SMB1, and asks for SMB2" } else { "SMB negotiate: SMB1" };
+                    scene.tell(Fact::SmbNegotiate);
                     self.negotiate1 = Some(self.ask(scene, note(text.to_owned()), key, Asked::Step));
                 }
                 Body::NegotiateResponse(negotiate) => {
+                    scene.tell(Fact::SmbNegotiated { clock: None });
                     let said = note("SMB negotiate: server chooses SMB1".to_owned());
                     scene.log.push(with(said, negotiate.security_blob), answered.request);
                 }
                 Body::SessionSetupRequest(setup) => {
                     let proof = setup.security_blob.and_then(|blob| gss::proof(blob.value));
+                    scene.tell(Fact::SmbSetup { proof: proof.as_ref().and_then(|proof| proof.who.clone()) });
                     let text = match (proof, &setup.account_name) {
                         (Some(proof), _) => proof.text,
                         (None, Some(account)) if account.is_empty() => "anonymous".to_owned(),
@@ -48,6 +52,8 @@ impl Dialogue {
                 }
                 Body::SessionSetupResponse(setup) => {
                     let proof = setup.security_blob.and_then(|blob| gss::proof(blob.value));
+                    let answer = nt(status);
+                    scene.tell(Fact::SmbSetupAnswer { status: answer, encrypted: false, anonymous: false });
                     let text = match proof {
                         Some(proof) if status.is_more_processing_required() => {
                             format!("goes on: {}", proof.text)
@@ -61,15 +67,26 @@ impl Dialogue {
                 Body::TreeConnectRequest(connect) => {
                     let path = connect.path.map(|path| path.to_string()).unwrap_or_default();
                     let said = note(format!("SMB tree connect: {path}"));
+                    scene.tell(Fact::SmbTree { path: path.clone() });
                     self.ask(scene, said, key, Asked::Tree(path));
                 }
                 Body::TreeConnectResponse(_) => {
                     let path = self.tree_connected(tree, answered.asked.take());
+                    scene.tell(Fact::SmbTreeAnswer { path: path.clone(), status: nt(status) });
                     scene.log.push(note(format!("SMB tree connect: {path} connected")), answered.request);
                 }
                 _ => {
                     if let Some(event) = block.pipe_event(header) {
                         self.pipe(scene, source, &event, tree, core::mem::take(&mut answered));
+                    } else if matches!(block.body, Body::Error)
+                        && block.command == Command::SESSION_SETUP_ANDX
+                    {
+                        scene.tell(Fact::SmbSetupAnswer {
+                            status: nt(status),
+                            encrypted: false,
+                            anonymous: false,
+                        });
+                        scene.log.push(note(format!("SMB session setup: {status}")), answered.request);
                     } else if matches!(block.body, Body::Error)
                         && let Some(what) = Self::refused(answered.asked.as_ref(), &block.command)
                     {
@@ -78,6 +95,15 @@ impl Dialogue {
                 }
             }
         }
+    }
+}
+
+/// The status as Windows NT has it; a DOS error is only known to be one.
+const fn nt(status: Status) -> NtStatus {
+    match status {
+        Status::Nt(status) => status,
+        Status::Dos { .. } if status.is_error() => NtStatus(0xc000_0001),
+        Status::Dos { .. } => NtStatus::SUCCESS,
     }
 }
 

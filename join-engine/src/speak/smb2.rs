@@ -1,12 +1,13 @@
 //! SMB2 and SMB3: negotiate, session setup, tree connect.
 
-use smb2_proto::smb2::{Body, Dialect, Message, SecurityMode, SessionFlags};
-use smb2_proto::{NtStatus, RequestId};
+use smb2_proto::smb2::{Body, Command, Dialect, Message, SecurityMode, SessionFlags};
+use smb2_proto::{FileTime, NtStatus, RequestId};
 
 use super::gss;
 use super::smb::{Asked, Dialogue, with_blob};
 use crate::Phase;
 use crate::log::{self, Source};
+use crate::story::Fact;
 use crate::tracker::Scene;
 
 impl Dialogue {
@@ -30,11 +31,13 @@ impl Dialogue {
                 let dialects: Vec<_> =
                     negotiate.dialects.iter().take(8).map(|d| d.value.to_string()).collect();
                 let said = note(format!("SMB negotiate: offers {}", dialects.join(", ")));
+                scene.tell(Fact::SmbNegotiate);
                 self.ask(scene, said, key, Asked::Step);
                 return;
             }
             Body::SessionSetupRequest(setup) => {
                 let proof = gss::proof(setup.security_buffer.value);
+                scene.tell(Fact::SmbSetup { proof: proof.as_ref().and_then(|proof| proof.who.clone()) });
                 let text = proof.map_or_else(|| "no credentials".to_owned(), |proof| proof.text);
                 let said =
                     with_blob(note(format!("SMB session setup: {text}")), &setup.security_buffer, base);
@@ -44,6 +47,7 @@ impl Dialogue {
             Body::TreeConnectRequest(connect) => {
                 let path = connect.path.to_string();
                 let said = note(format!("SMB tree connect: {path}"));
+                scene.tell(Fact::SmbTree { path: path.clone() });
                 self.ask(scene, said, key, Asked::Tree(path));
                 return;
             }
@@ -56,6 +60,7 @@ impl Dialogue {
                 } else {
                     dialect.to_string()
                 };
+                scene.tell(Fact::SmbNegotiated { clock: nanoseconds(negotiate.system_time.value) });
                 let required = negotiate.security_mode.value.contains(SecurityMode::SIGNING_REQUIRED);
                 let signing = if required { ", signing required" } else { "" };
                 let said = note(format!("SMB negotiate: server chooses {chosen}{signing}"));
@@ -63,6 +68,15 @@ impl Dialogue {
             }
             Body::SessionSetupResponse(setup) => {
                 let flags = setup.session_flags.value;
+                let token = gss::proof(setup.security_buffer.value);
+                if let Some(error) = token.and_then(|proof| proof.error) {
+                    scene.tell(error);
+                }
+                scene.tell(Fact::SmbSetupAnswer {
+                    status,
+                    encrypted: flags.contains(SessionFlags::ENCRYPT_DATA),
+                    anonymous: flags.intersects(SessionFlags::IS_NULL | SessionFlags::IS_GUEST),
+                });
                 let text = if status == NtStatus::MORE_PROCESSING_REQUIRED {
                     let proof = gss::proof(setup.security_buffer.value);
                     format!("goes on: {}", proof.map_or_else(|| "next step".to_owned(), |proof| proof.text))
@@ -77,6 +91,7 @@ impl Dialogue {
             }
             Body::TreeConnectResponse(_) => {
                 let path = self.tree_connected(tree, answered.asked);
+                scene.tell(Fact::SmbTreeAnswer { path: path.clone(), status });
                 note(format!("SMB tree connect: {path} connected"))
             }
             _ => {
@@ -87,6 +102,15 @@ impl Dialogue {
                 if !matches!(message.body, Body::Error(_)) {
                     return;
                 }
+                match (&answered.asked, header.command.value) {
+                    (Some(Asked::Tree(path)), _) => {
+                        scene.tell(Fact::SmbTreeAnswer { path: path.clone(), status });
+                    }
+                    (_, Command::SESSION_SETUP) => {
+                        scene.tell(Fact::SmbSetupAnswer { status, encrypted: false, anonymous: false });
+                    }
+                    _ => {}
+                }
                 match Self::refused(answered.asked.as_ref(), &header.command) {
                     Some(what) => note(format!("{what}: {status}")),
                     None => return,
@@ -95,4 +119,10 @@ impl Dialogue {
         };
         scene.log.push(said, answered.request);
     }
+}
+
+/// A FILETIME in nanoseconds since 1970.
+fn nanoseconds(time: FileTime) -> Option<i64> {
+    let (seconds, rest) = time.to_unix()?;
+    seconds.checked_mul(1_000_000_000)?.checked_add(i64::from(rest))
 }

@@ -1,0 +1,150 @@
+//! P5: LDAP connections and binds, with and without TLS.
+
+use super::problem::{Confidence, Goal, Problem};
+use super::stall::{Names, unanswered, unreached};
+use super::{Case, SECOND};
+use crate::Phase;
+use crate::speak::alert;
+use crate::story::{Contact, Fact, Service};
+
+const LDAP: Names = Names {
+    phase: Phase::P5,
+    blocked: "LDAP-389",
+    unreachable: "LDAP-389",
+    reset: "LDAP-389",
+    intercepted: "LDAP-389",
+    mtu: "LDAP-389MTU",
+    lost: "LDAP-389MTU",
+    silent: "LDAP-389",
+};
+const LDAPS: Names = Names {
+    blocked: "LDAPS-636",
+    unreachable: "LDAPS-636",
+    reset: "LDAPS-CLOSED",
+    silent: "LDAPS-CLOSED",
+    ..LDAP
+};
+
+/// What goes wrong with LDAP.
+pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
+    let mut all = Vec::new();
+    for contact in case.with(Service::Ldap) {
+        all.extend(unreached(case, contact, &LDAP, Goal::Ldap));
+        // An unbind is not answered: nothing is missing when the client closes after it.
+        if !closed_in_peace(contact) {
+            all.extend(unanswered(case, contact, &LDAP, Goal::Ldap));
+        }
+        binds(contact, &mut all);
+    }
+    for contact in case.with(Service::Ldaps) {
+        all.extend(unreached(case, contact, &LDAPS, Goal::Ldap));
+        all.extend(tls(case, contact));
+    }
+    all
+}
+
+/// The client closed right after its last message, which a server answers at most by closing.
+fn closed_in_peace(contact: &Contact) -> bool {
+    let (Some(fin), Some(last)) = (contact.tcp.to_server.fin, contact.facts.last()) else { return false };
+    matches!(last.fact, Fact::LdapUnbind | Fact::LdapSealed { from_server: false, .. })
+        && fin.time.saturating_sub(last.at.time) < 2 * SECOND
+}
+
+fn binds(contact: &Contact, all: &mut Vec<Problem>) {
+    let mut asked_at = contact.first;
+    for told in &contact.facts {
+        match &told.fact {
+            Fact::LdapBind { .. } => asked_at = told.at,
+            Fact::LdapBindAnswer { code, data, text } if !matches!(code, 0 | 14) => {
+                let strong = *code == 8 || *data == Some(0x8009_0346) || text.contains("80090346");
+                let id = if strong { "LDAP-STRONG" } else { "LDAP-CREDS" };
+                let reason = if strong {
+                    "the server demands signing, sealing or channel binding that the client did not offer"
+                } else {
+                    "the server does not accept the credentials"
+                };
+                let what = format!(
+                    "The LDAP bind to {} is refused (result {code}): {reason}",
+                    contact.server.address
+                );
+                let mut found =
+                    Problem::told(id, Phase::P5, asked_at, Goal::Ldap, contact.server.address, what)
+                        .showing(asked_at.frame, "the bind")
+                        .showing(told.at.frame, format!("the answer: result {code}"));
+                found.certain = told.at;
+                all.push(found);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// LDAP over TLS that did not come about, or ended too soon to have been of use.
+fn tls(case: &Case<'_>, contact: &Contact) -> Option<Problem> {
+    let tcp = &contact.tcp;
+    if !tcp.established() {
+        return None;
+    }
+    let server = contact.server.address;
+    let hello =
+        contact.facts.iter().find(|told| told.fact == Fact::TlsHello).map_or(contact.first, |told| told.at);
+    let told = |id, what: String| {
+        Problem::told(id, Phase::P5, hello, Goal::Ldap, server, what).showing(hello.frame, "TLS begins")
+    };
+    let alerted = contact.facts.iter().find_map(|told| match told.fact {
+        Fact::TlsAlert { description, from_server, .. } if description != 0 && description != u8::MAX => {
+            Some((told.at, description, from_server))
+        }
+        _ => None,
+    });
+    if let Some((at, description, from_server)) = alerted {
+        let by = if from_server { "The server" } else { "The client" };
+        let about_certificate = matches!(description, 42..=46 | 48 | 112 | 116);
+        let id = if about_certificate { "LDAPS-CERT" } else { "LDAPS-CLOSED" };
+        let mut found = told(id, format!("{by} ends TLS with {}: {}", server, alert(description)))
+            .showing(at.frame, format!("the alert: {}", alert(description)));
+        found.certain = at;
+        return Some(found);
+    }
+    let data =
+        |from_server| contact.facts.iter().filter(|told| told.fact == Fact::TlsData { from_server }).count();
+    let (asked, answered) = (data(false), data(true));
+    let alerts = contact
+        .facts
+        .iter()
+        .filter(|told| matches!(told.fact, Fact::TlsAlert { from_server: false, .. }))
+        .count();
+    let over = tcp.to_server.fin.is_some() || tcp.reset.is_some();
+    if answered == 0 || (asked <= 1 && alerts > 0 && over) {
+        if !over && case.time_after(hello) < 5 * SECOND {
+            return None;
+        }
+        // Certificates are encrypted in TLS 1.3, and so is what the client thinks of them.
+        let id = if alerts > 0 { "LDAPS-CERT" } else { "LDAPS-CLOSED" };
+        let mut found = told(id, format!("TLS with {server} ends before anything was asked"));
+        found.confidence = Confidence::Medium;
+        if let Some(fin) = tcp.to_server.fin {
+            found = found.showing(fin.frame, "the client closes");
+        }
+        return Some(found);
+    }
+    if over && asked < 12 {
+        let mut found = told(
+            "SEALED",
+            format!(
+                "{server} and the client part after {asked} encrypted requests, too few for a join: the refusal is inside TLS"
+            ),
+        );
+        if let Some(last) =
+            contact.facts.iter().rev().find(|told| told.fact == Fact::TlsData { from_server: true })
+        {
+            found = found.showing(last.at.frame, "the server's last words");
+        }
+        if let Some(fin) = tcp.to_server.fin {
+            found = found.showing(fin.frame, "the client closes");
+        }
+        found.confidence = Confidence::Low;
+        return Some(found);
+    }
+    None
+}

@@ -1,0 +1,149 @@
+//! P1: names and addresses of controllers.
+
+use std::collections::BTreeMap;
+
+use dns_proto::{Rcode, RecordType};
+
+use super::problem::{Confidence, Goal, Problem};
+use super::stall::icmp_name;
+use super::{Case, SECOND};
+use crate::Phase;
+use crate::story::{Contact, Fact, Service};
+use crate::tcp::Sight;
+
+/// A question, however often and to whomever it was put.
+#[derive(Debug)]
+struct Question<'s> {
+    asked: Vec<(Sight, &'s Contact)>,
+    answers: Vec<(Sight, Rcode, usize, bool)>,
+}
+
+/// What goes wrong before there is a name.
+pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
+    let mut locator: BTreeMap<String, Question<'_>> = BTreeMap::new();
+    let mut hosts: BTreeMap<String, Question<'_>> = BTreeMap::new();
+    for contact in case.with(Service::Dns) {
+        for told in &contact.facts {
+            match &told.fact {
+                Fact::DnsLocate { domain, .. } => {
+                    question(&mut locator, domain).asked.push((told.at, contact))
+                }
+                Fact::DnsAddress { host, .. } => {
+                    question(&mut hosts, &host.to_lowercase()).asked.push((told.at, contact));
+                }
+                Fact::DnsAnswer { about, locator: true, rcode, found, truncated, .. } => {
+                    question(&mut locator, about).answers.push((told.at, *rcode, *found, *truncated));
+                }
+                Fact::DnsAnswer {
+                    about,
+                    rtype: RecordType::A | RecordType::AAAA,
+                    rcode,
+                    found,
+                    truncated,
+                    ..
+                } => {
+                    question(&mut hosts, about).answers.push((told.at, *rcode, *found, *truncated));
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut all: Vec<_> =
+        locator.iter().filter_map(|(domain, question)| located(case, domain, question)).collect();
+    all.extend(hosts.iter().filter_map(|(host, question)| addressed(case, host, question)));
+    all
+}
+
+fn question<'m, 's>(map: &'m mut BTreeMap<String, Question<'s>>, name: &str) -> &'m mut Question<'s> {
+    map.entry(name.to_owned()).or_insert_with(|| Question { asked: Vec::new(), answers: Vec::new() })
+}
+
+fn silence(case: &Case<'_>, what: &str, question: &Question<'_>) -> Option<Problem> {
+    let (first, contact) = *question.asked.first()?;
+    let server = contact.server.address;
+    if let Some(icmp) = question.asked.iter().find_map(|(_, contact)| contact.icmp) {
+        let what = format!(
+            "DNS server {server} can't be reached for {what}: {} says {}",
+            icmp.from,
+            icmp_name(&icmp)
+        );
+        let found = Problem::told("DNS-UNREACH", Phase::P1, first, Goal::Names, server, what)
+            .showing(first.frame, "the question")
+            .showing(icmp.at.frame, format!("ICMP from {}: {}", icmp.from, icmp_name(&icmp)));
+        return Some(found);
+    }
+    let last = question.asked.last().map_or(first, |(at, _)| *at);
+    let waited = case.time_after(first);
+    if waited < 2 * SECOND || (question.asked.len() < 2 && waited < 4 * SECOND) {
+        return None;
+    }
+    let times = question.asked.len();
+    let what = format!("DNS server {server} does not answer: {what} was asked for {times} times");
+    let mut found = Problem::told("DNS-TIMEOUT", Phase::P1, first, Goal::Names, server, what);
+    for (at, _) in question.asked.iter().take(5) {
+        found = found.showing(at.frame, "asked, no answer");
+    }
+    Some(found.silent(last, if times > 2 { Confidence::High } else { Confidence::Medium }))
+}
+
+fn located(case: &Case<'_>, domain: &str, question: &Question<'_>) -> Option<Problem> {
+    let (first, contact) = *question.asked.first()?;
+    let server = contact.server.address;
+    if question.answers.iter().any(|(_, rcode, found, _)| *rcode == Rcode::NOERROR && *found > 0) {
+        return None;
+    }
+    let Some((at, rcode, _, truncated)) = question.answers.first().copied() else {
+        return silence(case, &format!("the domain controllers of {domain}"), question);
+    };
+    let (id, what) = match rcode {
+        Rcode::NXDOMAIN => (
+            "DNS-NXDOMAIN",
+            format!("DNS server {server} knows no domain controllers of {domain}: the name does not exist"),
+        ),
+        Rcode::SERVFAIL => (
+            "DNS-SERVFAIL",
+            format!("DNS server {server} fails to look up the domain controllers of {domain}"),
+        ),
+        Rcode::REFUSED => (
+            "DNS-REFUSED",
+            format!("DNS server {server} refuses to look up the domain controllers of {domain}"),
+        ),
+        Rcode::NOERROR if truncated => {
+            ("DNS-TCP", format!("The answer of {server} does not fit into UDP, and TCP 53 brings none"))
+        }
+        Rcode::NOERROR => (
+            "DNS-NOSRV",
+            format!("DNS server {server} has no SRV records for domain controllers of {domain}"),
+        ),
+        _ => (
+            "DNS-SERVFAIL",
+            format!("DNS server {server} answers {rcode} for the domain controllers of {domain}"),
+        ),
+    };
+    let mut found =
+        Problem::told(id, Phase::P1, first, Goal::Names, server, what).showing(first.frame, "the question");
+    for (at, rcode, ..) in question.answers.iter().take(4) {
+        found = found.showing(at.frame, format!("the answer: {rcode}"));
+    }
+    found.certain = at;
+    Some(found)
+}
+
+fn addressed(case: &Case<'_>, host: &str, question: &Question<'_>) -> Option<Problem> {
+    let (first, contact) = *question.asked.first()?;
+    let server = contact.server.address;
+    if question.answers.iter().any(|(_, rcode, found, _)| *rcode == Rcode::NOERROR && *found > 0) {
+        return None;
+    }
+    let Some((at, rcode, ..)) = question.answers.first().copied() else {
+        return silence(case, &format!("the address of {host}"), question);
+    };
+    let what = format!("DNS names the domain controller {host}, but has no address for it ({rcode})");
+    let mut found = Problem::told("DNS-AMISSING", Phase::P1, first, Goal::Controller, server, what)
+        .showing(first.frame, "the question for the address");
+    for (at, rcode, ..) in question.answers.iter().take(4) {
+        found = found.showing(at.frame, format!("the answer: {rcode}, no address"));
+    }
+    found.certain = at;
+    Some(found)
+}

@@ -1,0 +1,183 @@
+//! P3K: tickets.
+
+use kerberos_proto::ErrorCode;
+use smb2_proto::NtStatus;
+
+use super::problem::{Confidence, Goal, Problem};
+use super::stall::{Names, icmp_name, unanswered, unreached};
+use super::{Case, SECOND};
+use crate::Phase;
+use crate::story::{Contact, Fact, Service};
+use crate::tcp::Sight;
+
+const NAMES: Names = Names {
+    phase: Phase::P3K,
+    blocked: "KRB-88BLOCKED",
+    unreachable: "KRB-88BLOCKED",
+    reset: "KRB-RESET",
+    intercepted: "KRB-PROXYACK",
+    mtu: "KRB-REPLYLOST-MTU",
+    lost: "KRB-REPLYLOST-FW",
+    silent: "KRB-KDCSILENT",
+};
+
+/// What goes wrong with tickets.
+pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
+    let mut all = Vec::new();
+    for contact in case.contacts {
+        errors(contact, &mut all);
+        if contact.service != Service::Kerberos {
+            continue;
+        }
+        let goal = wanted(contact);
+        if contact.udp {
+            all.extend(datagrams(case, contact, goal));
+        } else {
+            all.extend(unreached(case, contact, &NAMES, goal.clone()));
+            all.extend(unanswered(case, contact, &NAMES, goal));
+        }
+    }
+    all
+}
+
+/// What the last request of a contact is for.
+fn wanted(contact: &Contact) -> Goal {
+    contact
+        .facts
+        .iter()
+        .rev()
+        .find_map(|told| match &told.fact {
+            Fact::AsReq { cname, .. } => Some(Goal::Logon(cname.clone())),
+            Fact::TgsReq { sname } => Some(Goal::Ticket(sname.clone())),
+            _ => None,
+        })
+        .unwrap_or(Goal::Ticket(String::new()))
+}
+
+/// Requests over UDP without an answer.
+fn datagrams(case: &Case<'_>, contact: &Contact, goal: Goal) -> Option<Problem> {
+    let (since, _) = contact.waiting?;
+    let server = contact.server.address;
+    if let Some(icmp) = contact.icmp {
+        let what =
+            format!("UDP port 88 of {server} can't be reached: {} says {}", icmp.from, icmp_name(&icmp));
+        let mut found = Problem::told("KRB-88BLOCKED", Phase::P3K, since, goal, server, what)
+            .showing(since.frame, "the request")
+            .showing(icmp.at.frame, format!("ICMP from {}: {}", icmp.from, icmp_name(&icmp)));
+        found.certain = icmp.at;
+        found.silence = true;
+        return Some(found);
+    }
+    let waited = case.time_after(since);
+    if waited < SECOND || (contact.open < 2 && waited < 3 * SECOND) {
+        return None;
+    }
+    let what = format!("The KDC at {server} does not answer over UDP port 88");
+    let mut found = Problem::told("KRB-NOKDC", Phase::P3K, since, goal, server, what);
+    for told in contact.facts.iter().rev().take(usize::try_from(contact.open).unwrap_or(1).min(4)).rev() {
+        found = found.showing(told.at.frame, "a request without an answer");
+    }
+    Some(found.silent(contact.last, Confidence::Medium))
+}
+
+/// Errors of the KDC, and of services inside their own protocols.
+fn errors(contact: &Contact, all: &mut Vec<Problem>) {
+    let mut request: Option<(Sight, Goal)> = None;
+    for told in &contact.facts {
+        match &told.fact {
+            Fact::AsReq { cname, .. } => request = Some((told.at, Goal::Logon(cname.clone()))),
+            Fact::TgsReq { sname } => request = Some((told.at, Goal::Ticket(sname.clone()))),
+            Fact::KrbError { code, status, sname, cname, clock } => {
+                let (since, goal) = request.take().unwrap_or((told.at, Goal::Ticket(sname.clone())));
+                let Some((id, what)) =
+                    meaning(ErrorCode(*code), *status, &goal, sname, cname, *clock, told.at)
+                else {
+                    continue;
+                };
+                let mut found = Problem::told(id, Phase::P3K, since, goal, contact.server.address, what)
+                    .showing(since.frame, "the request")
+                    .showing(told.at.frame, format!("the answer: {}", ErrorCode(*code)));
+                found.certain = told.at;
+                // Clients try the computer's own names before the account is there, or has its keys.
+                let own =
+                    matches!(&found.goal, Goal::Logon(name) if name.ends_with('$') || name.contains('/'));
+                if id == "KRB-ERROR" || (own && matches!(id, "KRB-CLIENT" | "KRB-PREAUTH")) {
+                    found = found.harmless();
+                }
+                all.push(found);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn meaning(
+    code: ErrorCode,
+    status: Option<NtStatus>,
+    goal: &Goal,
+    sname: &str,
+    cname: &str,
+    clock: i64,
+    at: Sight,
+) -> Option<(&'static str, String)> {
+    let detail = status.map(|status| format!(" ({status})")).unwrap_or_default();
+    let who = match goal {
+        Goal::Logon(name) if !name.is_empty() => name.as_str(),
+        _ if !cname.is_empty() => cname,
+        _ => "the client",
+    };
+    let service = match goal {
+        Goal::Ticket(name) if !name.is_empty() => name.as_str(),
+        _ => sname,
+    };
+    Some(match code {
+        ErrorCode::NONE
+        | ErrorCode::PREAUTH_REQUIRED
+        | ErrorCode::ERR_RESPONSE_TOO_BIG
+        | ErrorCode::MORE_PREAUTH_DATA_REQUIRED
+        | ErrorCode::WRONG_REALM
+        | ErrorCode::BADOPTION
+        | ErrorCode::AP_ERR_USER_TO_USER_REQUIRED
+        | ErrorCode::MUST_USE_USER2USER => return None,
+        ErrorCode::AP_ERR_SKEW => {
+            let skew = clock.saturating_sub(at.time) / SECOND;
+            let side = if skew > 0 { "behind" } else { "ahead of" };
+            (
+                "KRB-SKEW",
+                format!(
+                    "The clocks differ too much: the capture's clock is {} s {side} the server's",
+                    skew.saturating_abs()
+                ),
+            )
+        }
+        ErrorCode::AP_ERR_TKT_NYV | ErrorCode::NEVER_VALID => {
+            ("KRB-SKEW", format!("{code}: the clocks of client and server disagree"))
+        }
+        ErrorCode::AP_ERR_MODIFIED | ErrorCode::AP_ERR_BAD_INTEGRITY if !matches!(goal, Goal::Logon(_)) => (
+            "KRB-MODIFIED",
+            format!(
+                "{service} can't decrypt the ticket: it was made with another key than the service has{detail}"
+            ),
+        ),
+        ErrorCode::S_PRINCIPAL_UNKNOWN | ErrorCode::PRINCIPAL_NOT_UNIQUE => {
+            ("KRB-SPN", format!("The KDC knows no service {service}{detail}"))
+        }
+        ErrorCode::C_PRINCIPAL_UNKNOWN => ("KRB-CLIENT", format!("The KDC knows no account {who}{detail}")),
+        ErrorCode::PREAUTH_FAILED | ErrorCode::AP_ERR_BAD_INTEGRITY => {
+            ("KRB-PREAUTH", format!("The password of {who} is wrong{detail}"))
+        }
+        ErrorCode::CLIENT_REVOKED | ErrorCode::NAME_EXP => (
+            "KRB-REVOKED",
+            format!("The account {who} can't be used: disabled, locked, expired or restricted{detail}"),
+        ),
+        ErrorCode::KEY_EXPIRED => {
+            ("KRB-PWEXPIRED", format!("The password of {who} has expired or must be changed{detail}"))
+        }
+        ErrorCode::ETYPE_NOTSUPP => {
+            ("KRB-ETYPE", format!("{who} and the KDC share no encryption type{detail}"))
+        }
+        ErrorCode::POLICY => ("KRB-POLICY", format!("The KDC's policy refuses {who}{detail}")),
+        ErrorCode::ERR_FIELD_TOOLONG => ("KRB-TOKEN", format!("The ticket of {who} is too large{detail}")),
+        _ => ("KRB-ERROR", format!("{code} for {service}{detail}")),
+    })
+}

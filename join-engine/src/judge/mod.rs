@@ -1,0 +1,73 @@
+//! Verdicts: what went wrong in a join, what of it was survived, and which one is the root.
+//!
+//! Rules are small functions, one file for each phase. Each looks at the contacts of a client and
+//! gives the [`Problem`]s that it sees. A problem whose goal was reached later was survived; the
+//! first that was not is the root, those behind it are its consequences.
+
+mod account;
+mod directory;
+mod dns;
+mod kerberos;
+mod notes;
+mod ping;
+mod problem;
+mod rpc;
+mod smb;
+mod stall;
+mod success;
+mod vanished;
+mod verdict;
+
+use std::net::IpAddr;
+
+pub(crate) use verdict::report;
+
+use crate::story::{Client, Contact, Service};
+use crate::tcp::Sight;
+
+/// What rules look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case<'s> {
+    pub(crate) client: &'s Client,
+    /// The contacts of this join, in the order of their first frames.
+    pub(crate) contacts: &'s [&'s Contact],
+    /// The last frame of the capture.
+    pub(crate) end: Sight,
+}
+
+impl<'s> Case<'s> {
+    /// The contacts with one service.
+    fn with(&self, service: Service) -> impl Iterator<Item = &'s Contact> {
+        self.contacts.iter().copied().filter(move |contact| contact.service == service)
+    }
+
+    /// Hops that frames of `server` show on other ports than `port`.
+    fn usual_hops(&self, server: IpAddr, port: u16) -> Option<u8> {
+        let mut values: Vec<u8> = self
+            .contacts
+            .iter()
+            .filter(|contact| contact.server.address == server && contact.server.port != port)
+            .filter_map(|contact| contact.tcp.server_hops.first())
+            .map(|hops| hops.value)
+            .collect();
+        values.sort_unstable();
+        values.get(values.len() / 2).copied()
+    }
+
+    /// The first thing that the client does after `at` on another contact than `but`.
+    fn moves_on(&self, at: Sight, but: &Contact) -> Option<Sight> {
+        self.contacts
+            .iter()
+            .filter(|other| !core::ptr::eq(**other, but) && other.first.time > at.time)
+            .map(|other| other.first)
+            .min_by_key(|first| first.time)
+    }
+
+    /// How long the capture goes on after `at`, in nanoseconds.
+    const fn time_after(&self, at: Sight) -> i64 {
+        self.end.time.saturating_sub(at.time)
+    }
+}
+
+/// Nanoseconds.
+pub(crate) const SECOND: i64 = 1_000_000_000;

@@ -1,0 +1,150 @@
+//! P6, P7, P9: the endpoint mapper, the ports that it names, and calls.
+
+use adjoin_wire::Guid;
+use rpce_proto::{interface_name, opnum_name};
+
+use super::Case;
+use super::problem::{Goal, Problem};
+use super::stall::{Names, unanswered, unreached};
+use crate::Phase;
+use crate::speak::{DRSUAPI, NETLOGON};
+use crate::story::{Contact, Fact, Service};
+
+const EPM: Names = Names {
+    phase: Phase::P6,
+    blocked: "RPC-135",
+    unreachable: "RPC-135",
+    reset: "RPC-DNE",
+    intercepted: "RPC-DNE",
+    mtu: "RPC-DNE",
+    lost: "RPC-DNE",
+    silent: "RPC-DNE",
+};
+const CALLS: Names = Names {
+    phase: Phase::P7,
+    blocked: "RPC-DYN",
+    unreachable: "RPC-DYN",
+    reset: "RPC-FAILED",
+    intercepted: "RPC-FAILED",
+    mtu: "RPC-FAILED",
+    lost: "RPC-FAILED",
+    silent: "RPC-FAILED",
+};
+
+/// What goes wrong with RPC over TCP and in pipes.
+pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
+    let mut all = Vec::new();
+    for contact in case.contacts {
+        match contact.service {
+            Service::Epm => {
+                all.extend(unreached(case, contact, &EPM, Goal::Port(None)));
+                all.extend(unanswered(case, contact, &EPM, Goal::Port(None)));
+            }
+            Service::Rpc => {
+                let interface = interface_of(case, contact);
+                let phase = if interface == Some(NETLOGON) { Phase::P9 } else { Phase::P7 };
+                let names = Names { phase, ..CALLS };
+                all.extend(unreached(case, contact, &names, Goal::Calls(interface)));
+                all.extend(unanswered(case, contact, &names, Goal::Calls(interface)));
+            }
+            _ => {}
+        }
+        answers(contact, &mut all);
+    }
+    all
+}
+
+/// What the endpoint mapper had said to listen at the contact's port.
+fn interface_of(case: &Case<'_>, contact: &Contact) -> Option<Guid> {
+    let bound = contact.facts.iter().find_map(|told| match &told.fact {
+        Fact::RpcBind { interface, .. } => *interface,
+        _ => None,
+    });
+    bound.or_else(|| {
+        case.contacts.iter().flat_map(|other| &other.facts).find_map(|told| match &told.fact {
+            Fact::EpmAnswer { interface, ports, .. } if ports.contains(&contact.server.port) => *interface,
+            _ => None,
+        })
+    })
+}
+
+fn name(interface: Option<Guid>) -> String {
+    interface.and_then(interface_name).map_or_else(|| "an interface".to_owned(), str::to_uppercase)
+}
+
+fn answers(contact: &Contact, all: &mut Vec<Problem>) {
+    let server = contact.server.address;
+    let mut asked_at = contact.first;
+    let mut wanted = None;
+    for told in &contact.facts {
+        let mut add = |id, phase, goal, what: String, shows: String| {
+            let mut found = Problem::told(id, phase, asked_at, goal, server, what)
+                .showing(asked_at.frame, "the request")
+                .showing(told.at.frame, shows);
+            found.certain = told.at;
+            all.push(found);
+        };
+        match &told.fact {
+            Fact::EpmAsk { interface } => {
+                asked_at = told.at;
+                wanted = Some(*interface);
+            }
+            Fact::RpcBind { .. } | Fact::RpcCall { .. } => asked_at = told.at,
+            Fact::EpmAnswer { ports, status, .. } if *status != 0 && ports.is_empty() => add(
+                "RPC-EPMAP",
+                Phase::P6,
+                Goal::Port(wanted),
+                format!("The endpoint mapper of {server} has no entry for {}", name(wanted)),
+                format!("status 0x{status:08x}, no towers"),
+            ),
+            Fact::RpcBindNak { interface, reason }
+            | Fact::RpcBound { interface, accepted: false, reason } => {
+                let phase = phase_of(contact, *interface);
+                add(
+                    "RPC-BINDNAK",
+                    phase,
+                    Goal::Calls(*interface),
+                    format!("{server} refuses the bind to {}: {reason}", name(*interface)),
+                    "the refusal".to_owned(),
+                );
+            }
+            Fact::RpcFault { interface, opnum, status } => {
+                let id = match status {
+                    0x5 => "RPC-FAULT5",
+                    0x721 => "RPC-SECPKG",
+                    _ => "RPC-FAULT",
+                };
+                let call =
+                    opnum.and_then(|opnum| interface.and_then(|interface| opnum_name(interface, opnum)));
+                let what = format!(
+                    "{server} refuses {} {} with fault 0x{status:08x}",
+                    name(*interface),
+                    call.unwrap_or("a call")
+                );
+                let found = Problem::told(
+                    id,
+                    phase_of(contact, *interface),
+                    asked_at,
+                    Goal::Calls(*interface),
+                    server,
+                    what,
+                )
+                .showing(asked_at.frame, "the call")
+                .showing(told.at.frame, format!("fault 0x{status:08x}"));
+                // Optional calls fail in good joins: operation out of range, unknown interface.
+                let matters = matches!(status, 0x5 | 0x721) && matches!(*interface, Some(DRSUAPI | NETLOGON));
+                all.push(if matters { found } else { found.harmless() });
+            }
+            _ => {}
+        }
+    }
+}
+
+const fn phase_of(contact: &Contact, interface: Option<Guid>) -> Phase {
+    match (contact.service, interface) {
+        (Service::Epm, _) => Phase::P6,
+        (Service::Smb, _) => Phase::P4,
+        (_, Some(guid)) if guid.to_u128() == NETLOGON.to_u128() => Phase::P9,
+        _ => Phase::P7,
+    }
+}

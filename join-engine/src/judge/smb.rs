@@ -1,0 +1,146 @@
+//! P3 and P4: SMB sessions and pipes.
+
+use core::ops::RangeInclusive;
+
+use smb2_proto::NtStatus;
+
+use super::Case;
+use super::problem::{Confidence, Goal, Problem};
+use super::stall::{Names, unanswered, unreached};
+use crate::Phase;
+use crate::story::{Contact, Fact, Proof, Service};
+
+const NAMES: Names = Names {
+    phase: Phase::P3,
+    blocked: "SMB-SYN",
+    unreachable: "SMB-UNREACH",
+    reset: "SMB-RESET",
+    intercepted: "SMB-PROXYACK",
+    mtu: "SMB-TIMEOUT",
+    lost: "SMB-TIMEOUT",
+    silent: "SMB-TIMEOUT",
+};
+
+/// What goes wrong with sessions.
+pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
+    let mut all = Vec::new();
+    for contact in case.with(Service::Smb) {
+        all.extend(unreached(case, contact, &NAMES, Goal::Smb));
+        all.extend(unanswered(case, contact, &NAMES, Goal::Smb));
+        statuses(contact, &mut all);
+        all.extend(sealed(contact));
+    }
+    all
+}
+
+/// Octets of an encrypted message with the 516 octets of a new password in it ([MS-SAMR] 2.2.6.21).
+pub(super) const PASSWORD_BUFFER: RangeInclusive<usize> = 640..=2000;
+
+/// RPC in encrypted pipes that ends before a password was set.
+fn sealed(contact: &Contact) -> Option<Problem> {
+    /// Most octets of an answer in a pipe of a join; file traffic has larger ones.
+    const SMALL: usize = 600;
+    let sizes = |wanted: bool| {
+        contact.facts.iter().filter_map(move |told| match told.fact {
+            Fact::SmbEncrypted { bytes, from_server } if from_server == wanted => Some((told.at, bytes)),
+            _ => None,
+        })
+    };
+    let (requests, fin) = (sizes(false).count(), contact.tcp.to_server.fin?);
+    if requests < 8
+        || sizes(false).any(|(_, bytes)| bytes > *PASSWORD_BUFFER.start())
+        || sizes(true).any(|(_, bytes)| bytes > SMALL)
+    {
+        return None;
+    }
+    let (first, _) = sizes(false).next()?;
+    let (last, _) = sizes(true).last()?;
+    let what = format!(
+        "{requests} encrypted SMB requests and no new password among them: the account was refused inside SMB3 encryption"
+    );
+    let mut found = Problem::told("SEALED", Phase::P8, first, Goal::Account, contact.server.address, what)
+        .showing(first.frame, "encryption begins")
+        .showing(last.frame, "the server's last words")
+        .showing(fin.frame, "the client closes");
+    found.confidence = Confidence::Low;
+    Some(found)
+}
+
+fn statuses(contact: &Contact, all: &mut Vec<Problem>) {
+    let server = contact.server.address;
+    let (mut asked_at, mut proof) = (contact.first, None);
+    for told in &contact.facts {
+        let (phase, found) = match &told.fact {
+            Fact::SmbSetup { proof: who } => {
+                asked_at = told.at;
+                proof = who.clone().or(proof);
+                continue;
+            }
+            Fact::SmbTree { .. } | Fact::SmbPipe { .. } => {
+                asked_at = told.at;
+                continue;
+            }
+            Fact::SmbSetupAnswer { status, .. } => (Phase::P3, setup(*status, proof.as_ref())),
+            Fact::SmbTreeAnswer { path, status } => (Phase::P3, tree(*status, path)),
+            Fact::SmbPipeAnswer { name, status } => (Phase::P4, pipe(*status, name)),
+            _ => continue,
+        };
+        if let Some((id, what)) = found {
+            let goal = if phase == Phase::P4 { Goal::Calls(None) } else { Goal::Smb };
+            let mut found = Problem::told(id, phase, asked_at, goal, server, what)
+                .showing(asked_at.frame, "the request")
+                .showing(told.at.frame, "the refusal");
+            found.certain = told.at;
+            all.push(found);
+        }
+    }
+}
+
+fn setup(status: NtStatus, proof: Option<&Proof>) -> Option<(&'static str, String)> {
+    if !status.is_error() || status == NtStatus::MORE_PROCESSING_REQUIRED {
+        return None;
+    }
+    let who = match proof {
+        Some(Proof::Ntlm(Some(name))) => format!("{name}, with NTLM"),
+        Some(Proof::Ntlm(None)) => "NTLM".to_owned(),
+        Some(Proof::Kerberos(service)) => format!("a ticket for {service}"),
+        Some(Proof::Anonymous) => "an anonymous client".to_owned(),
+        None => "the client".to_owned(),
+    };
+    let id = match status.0 {
+        0xc000_006d | 0xc000_006a | 0xc000_0064 => "SMB-CREDS",
+        0xc000_0234 => "SMB-LOCKED",
+        0xc000_0072 => "SMB-DISABLED",
+        0xc000_0071 => "SMB-PWEXPIRED",
+        0xc000_0224 => "SMB-PWCHANGE",
+        0xc000_0193 => "SMB-ACCTEXPIRED",
+        0xc000_006f => "SMB-HOURS",
+        0xc000_0070 => "SMB-WKSTA",
+        0xc000_006e => "SMB-RESTRICT",
+        0xc000_015b => "SMB-LOGONTYPE",
+        0xc000_00bb | 0xc000_0418 => "SMB-NTLMDENY",
+        0xc000_00d0 => "SMB-NOCONN",
+        _ => "SMB-DENIED",
+    };
+    Some((id, format!("The SMB session of {who} is refused: {status}")))
+}
+
+fn tree(status: NtStatus, path: &str) -> Option<(&'static str, String)> {
+    let id = match status.0 {
+        0xc000_00cc => "SMB-BADNETNAME",
+        0xc000_00d0 => "SMB-NOCONN",
+        _ if status.is_error() => "SMB-DENIED",
+        _ => return None,
+    };
+    Some((id, format!("{path} is refused: {status}")))
+}
+
+fn pipe(status: NtStatus, name: &str) -> Option<(&'static str, String)> {
+    match status.0 {
+        0xc000_0034 | 0xc000_00ac | 0xc000_00ae => {
+            Some(("SAMR-UNAVAIL", format!("The pipe {name} is not there: {status}")))
+        }
+        _ if status.is_error() => Some(("SMB-DENIED", format!("The pipe {name} is refused: {status}"))),
+        _ => None,
+    }
+}

@@ -1,0 +1,424 @@
+//! One root, its consequences, and what was survived.
+
+use adjoin_capture::Stats;
+
+use super::problem::{Confidence, Goal, Problem, Success};
+use super::success::successes;
+use super::{Case, SECOND, account, directory, dns, kerberos, notes, ping, rpc, smb, vanished};
+use crate::Phase;
+use crate::catalogue::{self, Severity};
+use crate::report::{
+    CaptureReport, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Quality, Report, rfc3339,
+};
+use crate::speak::{NETLOGON, Names};
+use crate::story::{Client, Contact, Fact, Proof, Service, Story};
+use crate::tcp::Sight;
+
+/// A client that is quiet for so long begins another join.
+const ANOTHER_JOIN: i64 = 240 * SECOND;
+
+/// The report on a whole capture.
+pub(crate) fn report(story: &Story, names: &Names, stats: &Stats) -> Report {
+    let mut joins = Vec::new();
+    let mut skews = Vec::new();
+    if let Some(end) = story.last {
+        for client in story.clients() {
+            for contacts in joins_of(client) {
+                let case = Case { client, contacts: &contacts, end };
+                skews.extend(clocks(&case));
+                joins.extend(join(&case, names));
+            }
+        }
+    }
+    joins.sort_by_key(|(first, _)| *first);
+    Report {
+        schema: 1,
+        capture: CaptureReport {
+            files: Vec::new(),
+            frames: stats.frames,
+            first: story.first.map(|at| rfc3339(at.time)),
+            last: story.last.map(|at| rfc3339(at.time)),
+            quality: quality(story, stats, &mut skews),
+        },
+        joins: joins.into_iter().map(|(_, join)| join).collect(),
+    }
+}
+
+/// The contacts of a client, parted where it was quiet.
+fn joins_of(client: &Client) -> Vec<Vec<&Contact>> {
+    let mut contacts: Vec<&Contact> = client.contacts.iter().collect();
+    contacts.sort_by_key(|contact| contact.first.time);
+    let mut joins: Vec<Vec<&Contact>> = Vec::new();
+    let mut busy_until = i64::MIN;
+    for contact in contacts {
+        match joins.last_mut() {
+            Some(join) if contact.first.time.saturating_sub(busy_until) < ANOTHER_JOIN => join.push(contact),
+            _ => joins.push(vec![contact]),
+        }
+        busy_until = busy_until.max(contact.last.time);
+    }
+    joins
+}
+
+/// The server's clock less the capture's, in nanoseconds, wherever a server told the time.
+fn clocks(case: &Case<'_>) -> Vec<i64> {
+    let told = case.contacts.iter().flat_map(|contact| &contact.facts);
+    told.filter_map(|told| match &told.fact {
+        Fact::KrbError { clock, .. } => Some(clock.saturating_sub(told.at.time)),
+        Fact::SmbNegotiated { clock: Some(clock) } if *clock > 0 => Some(clock.saturating_sub(told.at.time)),
+        _ => None,
+    })
+    .collect()
+}
+
+fn quality(story: &Story, stats: &Stats, skews: &mut [i64]) -> Vec<Quality> {
+    let mut all = Vec::new();
+    if stats.cut > 0 {
+        let text = format!("{} of {} frames were cut by the snap length", stats.cut, stats.frames);
+        all.push(Quality { id: "QUAL-SNAPLEN", text });
+    }
+    if stats.gaps > 0 && stats.gap_bytes > 0 {
+        let text = format!(
+            "{} bytes in {} places of TCP streams are not in the capture",
+            stats.gap_bytes, stats.gaps
+        );
+        all.push(Quality { id: "QUAL-DROPS", text });
+    }
+    if story.evicted > 0 {
+        let text = format!("{} clients were forgotten because there were too many", story.evicted);
+        all.push(Quality { id: "QUAL-DROPS", text });
+    }
+    skews.sort_unstable();
+    if let Some(skew) = skews.get(skews.len() / 2).copied()
+        && skew.saturating_abs() > 60 * SECOND
+    {
+        let seconds = skew / SECOND;
+        let text = format!("The servers' clocks are {seconds} s ahead of the capture's (negative: behind)");
+        all.push(Quality { id: "QUAL-SKEW", text });
+    }
+    all
+}
+
+/// The client does what a machine does that looks for its domain or joins it.
+fn is_anchored(case: &Case<'_>) -> bool {
+    case.contacts.iter().flat_map(|contact| &contact.facts).any(|told| match &told.fact {
+        Fact::DnsLocate { .. }
+        | Fact::Ping { .. }
+        | Fact::KpasswdRequest
+        | Fact::EpmAsk { .. }
+        | Fact::LdapWrite { .. } => true,
+        Fact::SmbTree { path } => path.to_ascii_uppercase().ends_with("IPC$"),
+        Fact::RpcCall { interface, .. } => *interface == Some(NETLOGON),
+        Fact::LdapBind { .. } | Fact::LdapSealed { .. } => true,
+        _ => false,
+    })
+}
+
+fn join(case: &Case<'_>, names: &Names) -> Option<(u32, JoinReport)> {
+    let successes = successes(case);
+    let mut problems: Vec<Problem> = Vec::new();
+    problems.extend(dns::problems(case));
+    problems.extend(ping::problems(case));
+    problems.extend(kerberos::problems(case));
+    problems.extend(smb::problems(case));
+    problems.extend(directory::problems(case));
+    problems.extend(rpc::problems(case));
+    problems.extend(account::problems(case));
+    vanished::merge(case, &mut problems);
+    problems.sort_by_key(|problem| (problem.at.time, problem.certain.time));
+    if !is_anchored(case) && problems.iter().all(|problem| problem.harmless) {
+        return None;
+    }
+
+    let (stands, survived): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(|problem| {
+        !problem.harmless && !successes.iter().any(|success| problem.is_overcome_by(success))
+    });
+    let survived_refs: Vec<&Problem> = survived.iter().collect();
+    let notes = notes::problems(case, &successes, &survived_refs);
+
+    let done = successes
+        .iter()
+        .any(|success| matches!(success.goal, Goal::Account | Goal::Password | Goal::Channel));
+    let outcome = match (stands.is_empty(), done) {
+        (false, _) => "failed",
+        (true, true) => "joined",
+        (true, false) => "unfinished",
+    };
+    let mut findings = Vec::new();
+    for (index, problem) in stands.iter().enumerate() {
+        findings.push(finding(problem, if index == 0 { "root" } else { "consequence" }));
+    }
+    findings.extend(survived.iter().chain(&notes).map(|problem| finding(problem, "note")));
+    let root = findings.first().filter(|finding| finding.role == "root").cloned();
+    let first = case.contacts.first().map_or(0, |contact| contact.first.frame);
+    let (credentials, credentials_why) = credentials(case, &successes, &survived);
+    let dc = chosen(case, names);
+    Some((
+        first,
+        JoinReport {
+            client: Host { address: case.client.address.to_string(), name: client_name(case) },
+            domain: domain(case),
+            dc,
+            account: account_name(case),
+            credentials,
+            credentials_why,
+            outcome,
+            passes: passes(case),
+            phases: phases(case, &successes, &stands),
+            next_expected: stands.first().map(next_expected),
+            root,
+            findings,
+        },
+    ))
+}
+
+fn finding(problem: &Problem, role: &'static str) -> FindingReport {
+    let entry = catalogue::by_name(problem.id).map(|(_, entry)| entry);
+    let severity = match (role, entry.map(|entry| entry.severity)) {
+        ("root", _) => Severity::Error,
+        ("consequence", _) => Severity::Warning,
+        (_, Some(Severity::Chat)) => Severity::Chat,
+        _ => Severity::Note,
+    };
+    FindingReport {
+        id: problem.id,
+        role,
+        phase: problem.phase.id(),
+        severity: severity.as_str(),
+        code: entry.and_then(|entry| entry.code).map(|code| format!("0x{code:X}")),
+        symbol: entry.map(|entry| entry.symbol).filter(|symbol| !symbol.is_empty()),
+        confidence: problem.confidence.as_str(),
+        what: problem.what.clone(),
+        why: entry.map_or("", |entry| entry.why),
+        fix: entry.map_or("", |entry| entry.fix),
+        settle: entry
+            .map_or("", |entry| if problem.confidence == Confidence::High { "" } else { entry.settle }),
+        evidence: problem
+            .shows
+            .iter()
+            .map(|(frame, shows)| EvidenceReport { frame: *frame, shows: shows.clone() })
+            .collect(),
+    }
+}
+
+fn facts<'c>(case: &'c Case<'_>) -> impl Iterator<Item = &'c Fact> {
+    case.contacts.iter().flat_map(|contact| &contact.facts).map(|told| &told.fact)
+}
+
+fn domain(case: &Case<'_>) -> Option<String> {
+    let pinged = facts(case).find_map(|fact| match fact {
+        Fact::Ping { domain, .. } | Fact::PingAnswer { domain, .. } if !domain.is_empty() => {
+            Some(domain.clone())
+        }
+        _ => None,
+    });
+    pinged.or_else(|| {
+        facts(case).find_map(|fact| match fact {
+            Fact::DnsLocate { domain, .. } => Some(domain.clone()),
+            _ => None,
+        })
+    })
+}
+
+fn client_name(case: &Case<'_>) -> Option<String> {
+    facts(case).find_map(|fact| match fact {
+        Fact::Ping { host, .. } if !host.is_empty() => Some(host.clone()),
+        _ => None,
+    })
+}
+
+fn account_name(case: &Case<'_>) -> Option<String> {
+    facts(case).find_map(|fact| match fact {
+        Fact::AsReq { cname, .. } if !cname.ends_with('$') => Some(cname.clone()),
+        Fact::SmbSetup { proof: Some(Proof::Ntlm(Some(name))) }
+        | Fact::LdapBind { proof: Some(Proof::Ntlm(Some(name))) }
+            if !name.is_empty() && !name.ends_with('$') =>
+        {
+            Some(name.clone())
+        }
+        _ => None,
+    })
+}
+
+/// The controller that the join went to: by its SMB session, else its LDAP connection, else its ping.
+fn chosen(case: &Case<'_>, names: &Names) -> Option<Host> {
+    let by = |service: Service| {
+        case.with(service).find(|contact| contact.heard()).map(|contact| contact.server.address)
+    };
+    let address = by(Service::Smb)
+        .or_else(|| by(Service::Ldap))
+        .or_else(|| by(Service::Ldaps))
+        .or_else(|| by(Service::Ping))
+        .or_else(|| by(Service::Kerberos))?;
+    let name = names.host(address);
+    let text = address.to_string();
+    Some(Host { name: (name != text).then_some(name), address: text })
+}
+
+fn credentials(case: &Case<'_>, successes: &[Success], survived: &[Problem]) -> (&'static str, String) {
+    let session = successes.iter().rev().find(|success| matches!(success.goal, Goal::Smb | Goal::Ldap));
+    match session {
+        Some(success) if success.ntlm => {
+            let tried = facts(case).any(|fact| matches!(fact, Fact::AsReq { .. } | Fact::TgsReq { .. }));
+            let why = match survived.iter().find(|problem| problem.phase == Phase::P3K) {
+                Some(problem) => format!("NTLM because Kerberos failed: {}", problem.what),
+                None if tried => "NTLM although tickets were there".to_owned(),
+                None => "NTLM: no Kerberos request was seen".to_owned(),
+            };
+            ("ntlm", why)
+        }
+        Some(_) => ("kerberos", String::from("Tickets were issued and accepted")),
+        None if facts(case).any(|fact| {
+            matches!(fact, Fact::SmbSetup { .. } | Fact::LdapBind { .. } | Fact::AsReq { .. })
+        }) =>
+        {
+            ("unknown", "No session was accepted".to_owned())
+        }
+        None => ("none", "The join did not get as far as showing credentials".to_owned()),
+    }
+}
+
+/// How often a locator burst begins anew after the directory had been used.
+fn passes(case: &Case<'_>) -> u32 {
+    let mut told: Vec<_> = case.contacts.iter().flat_map(|contact| &contact.facts).collect();
+    told.sort_by_key(|told| told.at.frame);
+    let (mut passes, mut used) = (1_u32, false);
+    for told in told {
+        match &told.fact {
+            Fact::LdapBind { .. } | Fact::EpmAsk { .. } => used = true,
+            Fact::Ping { .. } if used => {
+                passes = passes.saturating_add(1);
+                used = false;
+            }
+            _ => {}
+        }
+    }
+    passes
+}
+
+const PHASES: [Phase; 11] = [
+    Phase::P1,
+    Phase::P2,
+    Phase::P3,
+    Phase::P3K,
+    Phase::P4,
+    Phase::P5,
+    Phase::P6,
+    Phase::P7,
+    Phase::P8,
+    Phase::P9,
+    Phase::P10,
+];
+
+/// The phase that a contact's traffic belongs to.
+fn phase_of(contact: &Contact) -> Phase {
+    match contact.service {
+        Service::Dns => Phase::P1,
+        Service::Ping => Phase::P2,
+        Service::Kerberos => Phase::P3K,
+        Service::Kpasswd => Phase::P8,
+        Service::Smb => Phase::P3,
+        Service::Ldap | Service::Ldaps => Phase::P5,
+        Service::Epm => Phase::P6,
+        Service::Rpc => {
+            let channel = contact.facts.iter().any(|told| match &told.fact {
+                Fact::RpcBind { interface, .. } | Fact::RpcCall { interface, .. } => {
+                    *interface == Some(NETLOGON)
+                }
+                _ => false,
+            });
+            if channel { Phase::P9 } else { Phase::P7 }
+        }
+    }
+}
+
+fn phases(case: &Case<'_>, successes: &[Success], stands: &[Problem]) -> Vec<PhaseReport> {
+    PHASES
+        .iter()
+        .map(|phase| {
+            let mut sights: Vec<Sight> = Vec::new();
+            for contact in case.contacts {
+                if phase_of(contact) == *phase {
+                    sights.extend([contact.first, contact.last]);
+                }
+                if *phase == Phase::P4 || *phase == Phase::P8 {
+                    let wanted =
+                        contact.facts.iter().filter(|told| fact_phase(contact, &told.fact) == Some(*phase));
+                    sights.extend(wanted.map(|told| told.at));
+                }
+            }
+            let first = sights.iter().min_by_key(|at| at.frame);
+            let last = sights.iter().max_by_key(|at| at.frame);
+            let failed = stands.iter().any(|problem| problem.phase == *phase);
+            let outcome = match (first, failed) {
+                (_, true) => "failed",
+                (None, _) => "absent",
+                (Some(_), _) if reached(*phase, successes) => "ok",
+                _ => "unknown",
+            };
+            PhaseReport {
+                id: phase.id(),
+                name: phase.name(),
+                outcome,
+                first_frame: first.map(|at| at.frame),
+                last_frame: last.map(|at| at.frame),
+                seconds: first.zip(last).map(|(first, last)| seconds(last.time.saturating_sub(first.time))),
+            }
+        })
+        .collect()
+}
+
+#[allow(clippy::cast_precision_loss, reason = "seconds for people")]
+fn seconds(nanoseconds: i64) -> f64 {
+    (nanoseconds / 1000) as f64 / 1e6
+}
+
+/// The phase of what happens inside a connection that belongs to another one.
+fn fact_phase(contact: &Contact, fact: &Fact) -> Option<Phase> {
+    let samr = crate::speak::SAMR;
+    match fact {
+        Fact::SmbPipe { .. } | Fact::SmbPipeAnswer { .. } => Some(Phase::P4),
+        Fact::RpcCall { interface, .. } | Fact::RpcReturn { interface, .. }
+            if contact.service == Service::Smb =>
+        {
+            Some(if *interface == Some(samr) { Phase::P8 } else { Phase::P4 })
+        }
+        Fact::LdapWrite { .. } | Fact::LdapWriteAnswer { .. } => Some(Phase::P8),
+        _ => None,
+    }
+}
+
+fn reached(phase: Phase, successes: &[Success]) -> bool {
+    successes.iter().any(|success| match phase {
+        Phase::P1 => success.goal == Goal::Names,
+        Phase::P2 => success.goal == Goal::Controller,
+        Phase::P3 => success.goal == Goal::Smb,
+        Phase::P3K => matches!(success.goal, Goal::Ticket(_) | Goal::Logon(_)),
+        Phase::P5 => success.goal == Goal::Ldap,
+        Phase::P6 => matches!(success.goal, Goal::Port(_)),
+        Phase::P4 | Phase::P7 => matches!(success.goal, Goal::Calls(_)),
+        Phase::P8 => matches!(success.goal, Goal::Account | Goal::Password),
+        Phase::P9 => success.goal == Goal::Channel,
+        Phase::P10 => false,
+    })
+}
+
+/// What should have come in place of the root problem.
+fn next_expected(problem: &Problem) -> String {
+    let what = match &problem.goal {
+        Goal::Names => "a DNS answer with SRV records of domain controllers".to_owned(),
+        Goal::Controller => "an answer to the LDAP ping from a suitable domain controller".to_owned(),
+        Goal::Ticket(name) if name.is_empty() => "a TGS-REP or AS-REP from the KDC".to_owned(),
+        Goal::Ticket(name) => format!("a TGS-REP with the ticket for {name}"),
+        Goal::Logon(name) => format!("an AS-REP for {name}"),
+        Goal::Smb => "an accepted SMB session".to_owned(),
+        Goal::Ldap => "an accepted LDAP bind".to_owned(),
+        Goal::Port(_) => "an endpoint mapper answer with a TCP port".to_owned(),
+        Goal::Calls(_) => "a response to the RPC call".to_owned(),
+        Goal::Account => "success of the call that makes or changes the computer account".to_owned(),
+        Goal::Password => "the answer that the computer's password is set".to_owned(),
+        Goal::Channel => "NetrServerAuthenticate3 with status 0".to_owned(),
+        Goal::Extra => "nothing in particular".to_owned(),
+    };
+    format!("{what}, from {}", problem.server)
+}

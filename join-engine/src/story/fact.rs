@@ -1,0 +1,238 @@
+//! What happened, in the terms that rules judge by.
+
+use adjoin_wire::Guid;
+use dns_proto::locator::LocatorKind;
+use dns_proto::{Rcode, RecordType};
+use netlogon_proto::{DsFlags, Opcode};
+use smb2_proto::NtStatus;
+
+/// How a client proves who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// A ticket for this service.
+    Kerberos(String),
+    /// NTLM; the account once the client has said it.
+    Ntlm(Option<String>),
+    /// Nobody.
+    Anonymous,
+}
+
+/// One thing that a message said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fact {
+    /// A locator question: which record, of which domain.
+    DnsLocate {
+        kind: LocatorKind,
+        domain: String,
+    },
+    /// A question for an address of a controller.
+    DnsAddress {
+        host: String,
+        rtype: RecordType,
+    },
+    /// The answer to either: what was asked, how it ended, how many records were found.
+    DnsAnswer {
+        about: String,
+        locator: bool,
+        rtype: RecordType,
+        rcode: Rcode,
+        found: usize,
+        truncated: bool,
+    },
+    /// An update, and its answer.
+    DnsUpdate {
+        zone: String,
+    },
+    DnsUpdated {
+        zone: String,
+        rcode: Rcode,
+    },
+
+    /// LDAP ping.
+    Ping {
+        domain: String,
+        host: String,
+        user: String,
+    },
+    /// Its answer.
+    PingAnswer {
+        opcode: Opcode,
+        flags: DsFlags,
+        domain: String,
+        host: String,
+        extended: bool,
+    },
+    /// An answer without the Netlogon attribute.
+    PingEmpty,
+
+    /// SMB negotiate and its answer; the server's clock in nanoseconds since 1970.
+    SmbNegotiate,
+    SmbNegotiated {
+        clock: Option<i64>,
+    },
+    SmbSetup {
+        proof: Option<Proof>,
+    },
+    SmbSetupAnswer {
+        status: NtStatus,
+        encrypted: bool,
+        anonymous: bool,
+    },
+    SmbTree {
+        path: String,
+    },
+    SmbTreeAnswer {
+        path: String,
+        status: NtStatus,
+    },
+    SmbPipe {
+        name: String,
+    },
+    SmbPipeAnswer {
+        name: String,
+        status: NtStatus,
+    },
+    /// An encrypted message, with its size.
+    SmbEncrypted {
+        bytes: usize,
+        from_server: bool,
+    },
+
+    /// AS-REQ: the client's name, whether it proves the password.
+    AsReq {
+        cname: String,
+        proof: bool,
+    },
+    AsRep {
+        cname: String,
+        sname: String,
+    },
+    TgsReq {
+        sname: String,
+    },
+    TgsRep {
+        sname: String,
+    },
+    /// KRB-ERROR: from the KDC, or from a service inside its own protocol. The clock is the server's.
+    KrbError {
+        code: i32,
+        status: Option<NtStatus>,
+        sname: String,
+        cname: String,
+        clock: i64,
+    },
+    KpasswdRequest,
+    /// An answer: the result code when it is clear, or an error.
+    KpasswdAnswer {
+        error: Option<i32>,
+        done: bool,
+    },
+
+    LdapSearch {
+        root_dse: bool,
+    },
+    LdapEntry,
+    LdapBind {
+        proof: Option<Proof>,
+    },
+    LdapBindAnswer {
+        code: u32,
+        data: Option<u32>,
+        text: String,
+    },
+    LdapWrite {
+        what: &'static str,
+        dn: String,
+    },
+    LdapWriteAnswer {
+        code: u32,
+        win32: Option<u32>,
+    },
+    /// A wrapped message: its octets.
+    LdapSealed {
+        bytes: usize,
+        from_server: bool,
+    },
+    LdapUnbind,
+
+    /// A question to the endpoint mapper, and its answer: ports over TCP.
+    EpmAsk {
+        interface: Guid,
+    },
+    EpmAnswer {
+        interface: Option<Guid>,
+        ports: Vec<u16>,
+        status: u32,
+    },
+
+    RpcBind {
+        interface: Option<Guid>,
+        proof: Option<Proof>,
+    },
+    RpcBound {
+        interface: Option<Guid>,
+        accepted: bool,
+        reason: String,
+    },
+    RpcBindNak {
+        interface: Option<Guid>,
+        reason: String,
+    },
+    RpcCall {
+        interface: Option<Guid>,
+        opnum: u16,
+        sealed: bool,
+    },
+    /// The status is the call's return value where it can be read.
+    RpcReturn {
+        interface: Option<Guid>,
+        opnum: Option<u16>,
+        sealed: bool,
+        status: Option<u32>,
+    },
+    RpcFault {
+        interface: Option<Guid>,
+        opnum: Option<u16>,
+        status: u32,
+    },
+
+    /// TLS: the client's first message, and an alert with its description.
+    TlsHello,
+    TlsServerHello,
+    TlsData {
+        from_server: bool,
+    },
+    TlsAlert {
+        description: u8,
+        fatal: bool,
+        from_server: bool,
+    },
+}
+
+impl Fact {
+    /// The message wants an answer.
+    pub(crate) const fn is_request(&self) -> bool {
+        matches!(
+            self,
+            Self::DnsLocate { .. }
+                | Self::DnsAddress { .. }
+                | Self::DnsUpdate { .. }
+                | Self::Ping { .. }
+                | Self::SmbNegotiate
+                | Self::SmbSetup { .. }
+                | Self::SmbTree { .. }
+                | Self::SmbPipe { .. }
+                | Self::AsReq { .. }
+                | Self::TgsReq { .. }
+                | Self::KpasswdRequest
+                | Self::LdapSearch { .. }
+                | Self::LdapBind { .. }
+                | Self::LdapWrite { .. }
+                | Self::LdapSealed { from_server: false, .. }
+                | Self::EpmAsk { .. }
+                | Self::RpcBind { .. }
+                | Self::RpcCall { .. }
+                | Self::TlsHello
+        )
+    }
+}

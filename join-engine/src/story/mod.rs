@@ -1,0 +1,291 @@
+//! What each client did: its contacts with servers, and what was said on each.
+
+mod fact;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use adjoin_capture::{ConnId, Connection, Endpoint, IcmpError, Segment};
+
+pub(crate) use fact::{Fact, Proof};
+
+use crate::tcp::{Evidence, Sight};
+
+/// Most clients that are remembered.
+const MAX_CLIENTS: usize = 4096;
+/// Most contacts of one client.
+const MAX_CONTACTS: usize = 1024;
+/// Most facts of one contact; the first half and the latest are kept.
+const MAX_FACTS: usize = 256;
+
+/// What a server is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Service {
+    Dns,
+    Ping,
+    Kerberos,
+    Kpasswd,
+    Smb,
+    Ldap,
+    Ldaps,
+    Epm,
+    Rpc,
+}
+
+impl Service {
+    /// The service of a TCP port.
+    pub(crate) const fn of_tcp(port: u16) -> Option<Self> {
+        Some(match port {
+            53 => Self::Dns,
+            88 => Self::Kerberos,
+            464 => Self::Kpasswd,
+            139 | 445 => Self::Smb,
+            389 | 3268 => Self::Ldap,
+            636 | 3269 => Self::Ldaps,
+            135 => Self::Epm,
+            _ => return None,
+        })
+    }
+}
+
+/// A fact, and when it became known.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) at: Sight,
+    pub(crate) fact: Fact,
+}
+
+/// An ICMP error about a contact.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Icmp {
+    pub(crate) at: Sight,
+    pub(crate) from: IpAddr,
+    pub(crate) kind: u8,
+    pub(crate) code: u8,
+    pub(crate) v6: bool,
+}
+
+impl Icmp {
+    /// The error is about the host or the network, not about a port.
+    pub(crate) const fn is_about_host(&self) -> bool {
+        match (self.v6, self.kind) {
+            (false, 3) => matches!(self.code, 0 | 1 | 5 | 6 | 7 | 11 | 12),
+            (true, 1) => matches!(self.code, 0 | 2 | 3),
+            (false, 11) | (true, 3) => true,
+            _ => false,
+        }
+    }
+}
+
+/// One connection, or one client port of UDP.
+#[derive(Debug)]
+pub(crate) struct Contact {
+    pub(crate) server: Endpoint,
+    pub(crate) service: Service,
+    pub(crate) udp: bool,
+    pub(crate) conn: Option<ConnId>,
+    pub(crate) first: Sight,
+    pub(crate) last: Sight,
+    pub(crate) tcp: Evidence,
+    pub(crate) facts: Vec<Told>,
+    /// Datagrams or requests without an answer since the last answer.
+    pub(crate) open: u32,
+    /// The first request that waits: when it was seen, and where it ends in the stream.
+    pub(crate) waiting: Option<(Sight, i64)>,
+    /// Answers seen.
+    pub(crate) answers: u32,
+    pub(crate) icmp: Option<Icmp>,
+}
+
+/// A client and its contacts, in the order of their first frames.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) address: IpAddr,
+    pub(crate) contacts: Vec<Contact>,
+    by_conn: HashMap<ConnId, usize>,
+    by_port: HashMap<(u16, Endpoint), usize>,
+    /// Contacts that were not remembered.
+    pub(crate) dropped: u32,
+}
+
+/// All clients.
+#[derive(Debug, Default)]
+pub(crate) struct Story {
+    clients: HashMap<IpAddr, Client>,
+    /// Clients in the order of their last new contact.
+    order: std::collections::VecDeque<IpAddr>,
+    owners: HashMap<ConnId, IpAddr>,
+    /// Clients that were forgotten.
+    pub(crate) evicted: u64,
+    pub(crate) first: Option<Sight>,
+    pub(crate) last: Option<Sight>,
+}
+
+impl Contact {
+    fn new(server: Endpoint, service: Service, udp: bool, at: Sight) -> Self {
+        Self {
+            server,
+            service,
+            udp,
+            conn: None,
+            first: at,
+            last: at,
+            tcp: Evidence::default(),
+            facts: Vec::new(),
+            open: 0,
+            waiting: None,
+            answers: 0,
+            icmp: None,
+        }
+    }
+
+    /// `end` is where the message ends in its stream.
+    fn tell(&mut self, at: Sight, fact: Fact, end: i64) {
+        self.last = at;
+        if fact.is_request() {
+            self.open = self.open.saturating_add(1);
+            // A repetition doesn't begin the waiting anew.
+            self.waiting = self.waiting.or(Some((at, end)));
+        } else {
+            self.answers = self.answers.saturating_add(1);
+            self.open = 0;
+            self.waiting = None;
+        }
+        if self.facts.len() >= MAX_FACTS {
+            self.facts.remove(MAX_FACTS / 2);
+        }
+        self.facts.push(Told { at, fact });
+    }
+
+    /// The server said something on this contact.
+    pub(crate) fn heard(&self) -> bool {
+        self.answers > 0 || (!self.udp && self.tcp.established())
+    }
+}
+
+impl Story {
+    /// A frame was read.
+    pub(crate) fn frame(&mut self, at: Sight) {
+        self.first = self.first.or(Some(at));
+        self.last = Some(at);
+    }
+
+    /// All clients, in the order of their addresses.
+    pub(crate) fn clients(&self) -> Vec<&Client> {
+        let mut clients: Vec<_> = self.clients.values().collect();
+        clients.sort_by_key(|client| client.contacts.first().map(|contact| contact.first.frame));
+        clients
+    }
+
+    fn client(&mut self, address: IpAddr) -> &mut Client {
+        if !self.clients.contains_key(&address) {
+            while self.clients.len() >= MAX_CLIENTS {
+                let Some(oldest) = self.order.pop_front() else { break };
+                if let Some(client) = self.clients.remove(&oldest) {
+                    for conn in client.by_conn.keys() {
+                        self.owners.remove(conn);
+                    }
+                    self.evicted = self.evicted.saturating_add(1);
+                }
+            }
+            self.order.push_back(address);
+        }
+        self.clients.entry(address).or_insert_with(|| Client {
+            address,
+            contacts: Vec::new(),
+            by_conn: HashMap::new(),
+            by_port: HashMap::new(),
+            dropped: 0,
+        })
+    }
+
+    /// A TCP connection begins. `service` is none for a port that says nothing.
+    pub(crate) fn opened(&mut self, at: Sight, connection: &Connection, service: Option<Service>) {
+        let Some(service) = service else { return };
+        self.owners.insert(connection.id, connection.client.address);
+        let client = self.client(connection.client.address);
+        if client.contacts.len() >= MAX_CONTACTS {
+            client.dropped = client.dropped.saturating_add(1);
+            return;
+        }
+        client.by_conn.insert(connection.id, client.contacts.len());
+        let mut contact = Contact::new(connection.server, service, false, at);
+        contact.conn = Some(connection.id);
+        client.contacts.push(contact);
+    }
+
+    /// A connection whose service is known only now.
+    pub(crate) fn recognised(&mut self, at: Sight, connection: &Connection, service: Service) {
+        if self.contact(connection.id).is_none() {
+            self.opened(at, connection, Some(service));
+        }
+    }
+
+    fn contact(&mut self, conn: ConnId) -> Option<&mut Contact> {
+        let client = self.clients.get_mut(self.owners.get(&conn)?)?;
+        let index = *client.by_conn.get(&conn)?;
+        client.contacts.get_mut(index)
+    }
+
+    /// A segment of a connection that is followed.
+    pub(crate) fn segment(&mut self, at: Sight, segment: &Segment<'_>) {
+        if let Some(contact) = self.contact(segment.connection.id) {
+            contact.last = at;
+            contact.tcp.segment(at, segment);
+        }
+    }
+
+    /// A fact on a connection.
+    pub(crate) fn on_stream(&mut self, at: Sight, conn: ConnId, fact: Fact, end: i64) {
+        if let Some(contact) = self.contact(conn) {
+            contact.tell(at, fact, end);
+        }
+    }
+
+    /// A fact in a datagram of `client`'s port.
+    pub(crate) fn on_datagram(
+        &mut self,
+        at: Sight,
+        from: Endpoint,
+        server: Endpoint,
+        service: Service,
+        fact: Fact,
+    ) {
+        let client = self.client(from.address);
+        let key = (from.port, server);
+        let index = match client.by_port.get(&key) {
+            Some(index) => *index,
+            None => {
+                if client.contacts.len() >= MAX_CONTACTS {
+                    client.dropped = client.dropped.saturating_add(1);
+                    return;
+                }
+                client.contacts.push(Contact::new(server, service, true, at));
+                let index = client.contacts.len().saturating_sub(1);
+                client.by_port.insert(key, index);
+                index
+            }
+        };
+        if let Some(contact) = client.contacts.get_mut(index) {
+            contact.tell(at, fact, 0);
+        }
+    }
+
+    /// An ICMP error about a packet of a client.
+    pub(crate) fn icmp(&mut self, at: Sight, error: &IcmpError) {
+        let Some(quoted) = &error.quoted else { return };
+        let icmp = Icmp { at, from: error.source, kind: error.kind, code: error.code, v6: error.v6 };
+        if let Some(contact) = quoted.conn.and_then(|conn| self.contact(conn)) {
+            contact.icmp = contact.icmp.or(Some(icmp));
+            return;
+        }
+        let Some((source, destination)) = quoted.ports else { return };
+        let server = Endpoint { address: quoted.destination, port: destination };
+        if let Some(client) = self.clients.get_mut(&quoted.source)
+            && let Some(index) = client.by_port.get(&(source, server))
+            && let Some(contact) = client.contacts.get_mut(*index)
+        {
+            contact.icmp = contact.icmp.or(Some(icmp));
+        }
+    }
+}
