@@ -24,6 +24,7 @@ mod judge;
 mod log;
 mod phase;
 pub mod report;
+mod report_text;
 pub mod show;
 mod speak;
 mod story;
