@@ -24,7 +24,12 @@ impl<K: Clone + Eq + Hash, V, const MAX: usize> Bounded<K, V, MAX> {
         self.generation = self.generation.wrapping_add(1);
         self.map.insert(key.clone(), (self.generation, value));
         self.order.push_back((self.generation, key));
-        while self.map.len() > MAX || self.order.len() > MAX.saturating_mul(2) {
+        if self.order.len() > MAX.saturating_mul(2) {
+            let map = &self.map;
+            self.order
+                .retain(|(generation, key)| map.get(key).is_some_and(|(current, _)| current == generation));
+        }
+        while self.map.len() > MAX {
             let Some((generation, key)) = self.order.pop_front() else { break };
             if self.map.get(&key).is_some_and(|(current, _)| *current == generation) {
                 self.map.remove(&key);
@@ -40,6 +45,11 @@ impl<K: Clone + Eq + Hash, V, const MAX: usize> Bounded<K, V, MAX> {
     /// The entry of `key`, to be changed.
     pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         self.map.get_mut(key).map(|(_, value)| value)
+    }
+
+    /// All entries, to be changed.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.map.values_mut().map(|(_, value)| value)
     }
 
     /// Takes the entry of `key` out.
@@ -64,6 +74,12 @@ mod tests {
             map.remove(&9);
         }
         assert!(map.order.len() <= 6 && map.map.len() <= 3);
+        map.insert(7, 70);
+        for _ in 0..1000 {
+            map.insert(9, 1);
+            map.remove(&9);
+        }
+        assert_eq!(map.get(&7), Some(&70), "churn of others evicts nobody");
         map.insert(8, 80);
         map.insert(11, 11);
         assert_eq!(map.get(&8), Some(&80));

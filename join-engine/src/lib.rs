@@ -34,7 +34,10 @@ mod tracker;
 pub use phase::Phase;
 pub use report::Report;
 
+use std::collections::BTreeMap;
+
 use adjoin_capture::{Capture, Frame, Limits, Stats};
+use judge::Remark;
 use show::View;
 use tracker::Tracker;
 
@@ -43,6 +46,8 @@ use tracker::Tracker;
 pub struct Engine {
     capture: Capture,
     tracker: Tracker,
+    /// What the verdicts say of single frames, once the capture has ended.
+    remarks: BTreeMap<u32, Vec<Remark>>,
 }
 
 impl Default for Engine {
@@ -55,18 +60,27 @@ impl Engine {
     /// An engine for a new capture.
     #[must_use]
     pub fn new() -> Self {
-        Self { capture: Capture::new(Limits::default()), tracker: Tracker::default() }
+        Self {
+            capture: Capture::new(Limits::default()),
+            tracker: Tracker::default(),
+            remarks: BTreeMap::new(),
+        }
     }
 
     /// Takes the next frame of the capture.
     pub fn feed(&mut self, frame: &Frame<'_>) {
-        self.tracker.story.frame(tcp::Sight { frame: frame.number, time: frame.time });
+        self.tracker.read(tcp::Sight { frame: frame.number, time: frame.time });
         self.capture.frame(frame, &mut self.tracker);
     }
 
     /// The capture has ended: what was still waited for will not come.
     pub fn finish(&mut self) {
         self.capture.finish(&mut self.tracker);
+        let (_, remarks) = judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats());
+        self.remarks.clear();
+        for remark in remarks {
+            self.remarks.entry(remark.frame).or_default().push(remark);
+        }
     }
 
     /// What there is to show of frame `number`, whose captured octets are `bytes`; nothing for most.
@@ -76,13 +90,16 @@ impl Engine {
         for message in self.tracker.log.of_frame(number) {
             show::message(&mut view, message, bytes);
         }
+        for remark in self.remarks.get(&number).into_iter().flatten() {
+            show::verdict(&mut view, remark);
+        }
         (!view.rows.is_empty()).then_some(view)
     }
 
     /// The verdicts on everything that was fed so far.
     #[must_use]
     pub fn report(&self) -> Report {
-        judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats())
+        judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats()).0
     }
 
     /// Counts of what the capture held.

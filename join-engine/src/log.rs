@@ -3,7 +3,7 @@
 //! A message keeps no decoded fields. It remembers where its octets lie, in the frame or in a copy
 //! of what was put together from several frames, and how to decode them again when they are shown.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use adjoin_wire::Span;
 
@@ -11,15 +11,19 @@ use crate::Phase;
 use crate::show::FindingId;
 
 /// Most messages that are kept; the oldest are forgotten first.
-const MAX_MESSAGES: usize = 4 << 20;
-/// Most octets of messages that were put together from several frames.
+const MAX_MESSAGES: usize = 1 << 20;
+/// Most octets of sentences, and of messages that were put together from several frames.
 const MAX_KEPT: usize = 256 << 20;
+/// Most characters of a sentence: names from the wire can be as long as they like.
+const MAX_SENTENCE: usize = 400;
 
 /// A message of a join.
 #[derive(Debug)]
 pub(crate) struct Message {
-    /// The frame in which it was complete.
+    /// The frame in which it was complete, or that brought the last of it.
     pub(crate) frame: u32,
+    /// The frame that was read when it was understood; not before `frame`.
+    read_in: u32,
     /// Absent when it is no part of a join.
     pub(crate) phase: Option<Phase>,
     /// What it says, in one sentence.
@@ -44,6 +48,8 @@ pub(crate) struct Remark {
 /// Where the octets of a message lie.
 #[derive(Debug)]
 pub(crate) enum Octets {
+    /// Nothing of it is decoded again.
+    None,
     /// In its frame.
     Frame(Span),
     /// Nowhere in one piece.
@@ -125,6 +131,7 @@ impl Message {
     ) -> Self {
         Self {
             frame,
+            read_in: frame,
             phase: phase.into(),
             summary,
             octets: source.octets(),
@@ -144,6 +151,7 @@ impl Message {
     /// Adds all octets as something to decode.
     pub(crate) fn whole(self, decode: Decode) -> Self {
         let len = match &self.octets {
+            Octets::None => 0,
             Octets::Frame(span) => span.len(),
             Octets::Kept { bytes, .. } => bytes.len(),
         };
@@ -162,10 +170,13 @@ impl Message {
     }
 
     fn kept(&self) -> usize {
-        match &self.octets {
-            Octets::Frame(_) => 0,
+        let octets = match &self.octets {
+            Octets::None | Octets::Frame(_) => 0,
             Octets::Kept { bytes, .. } => bytes.len(),
-        }
+        };
+        self.findings.iter().fold(octets.saturating_add(self.summary.len()), |all, remark| {
+            all.saturating_add(remark.text.len())
+        })
     }
 }
 
@@ -180,12 +191,24 @@ pub(crate) struct Log {
     /// Messages that were forgotten.
     forgotten: u64,
     kept: usize,
+    /// Messages that were understood in a later frame than their own, by their own.
+    late: BTreeMap<u32, Vec<MessageId>>,
+    /// The frame that is being read.
+    reading: u32,
 }
 
 impl Log {
     /// Adds a message; as an answer it is linked with its request.
     pub(crate) fn push(&mut self, mut message: Message, request: Option<MessageId>) -> MessageId {
         let frame = message.frame;
+        message.read_in = frame.max(self.reading);
+        shorten(&mut message.summary);
+        for remark in &mut message.findings {
+            shorten(&mut remark.text);
+        }
+        if message.parts.is_empty() {
+            message.octets = Octets::None;
+        }
         if let Some(request) = request.and_then(|id| self.get_mut(id)) {
             request.response = Some(frame);
             message.request = Some(request.frame);
@@ -197,7 +220,21 @@ impl Log {
             self.kept = self.kept.saturating_sub(oldest.kept());
             self.forgotten = self.forgotten.saturating_add(1);
         }
-        MessageId(self.forgotten.saturating_add(self.messages.len() as u64).saturating_sub(1))
+        let id = MessageId(self.forgotten.saturating_add(self.messages.len() as u64).saturating_sub(1));
+        if frame < self.reading {
+            self.late.entry(frame).or_default().push(id);
+        }
+        id
+    }
+
+    /// Frame `number` is being read now.
+    pub(crate) const fn read(&mut self, number: u32) {
+        self.reading = number;
+    }
+
+    fn get(&self, id: MessageId) -> Option<&Message> {
+        let index = usize::try_from(id.0.checked_sub(self.forgotten)?).ok()?;
+        self.messages.get(index)
     }
 
     /// The message, unless it was forgotten.
@@ -208,12 +245,23 @@ impl Log {
 
     /// The messages that are complete in `frame`.
     pub(crate) fn of_frame(&self, frame: u32) -> impl Iterator<Item = &Message> {
-        let first = self.messages.partition_point(|message| message.frame < frame);
-        self.messages.range(first..).take_while(move |message| message.frame == frame)
+        let first = self.messages.partition_point(|message| message.read_in < frame);
+        let own = self.messages.range(first..).take_while(move |message| message.read_in == frame);
+        let late = self.late.get(&frame).into_iter().flatten().filter_map(|id| self.get(*id));
+        own.filter(move |message| message.frame == frame).chain(late)
     }
 
     /// Number of messages that were forgotten because there were too many.
     pub(crate) const fn forgotten(&self) -> u64 {
         self.forgotten
+    }
+}
+
+/// Cuts a sentence that is too long.
+fn shorten(text: &mut String) {
+    if let Some((at, _)) = text.char_indices().nth(MAX_SENTENCE) {
+        text.truncate(at);
+        text.push('\u{2026}');
+        text.shrink_to_fit();
     }
 }

@@ -68,6 +68,14 @@ const fn sight(frame: &Frame<'_>) -> Sight {
     Sight { frame: frame.number, time: frame.time }
 }
 
+impl Tracker {
+    /// A frame is about to be read.
+    pub(crate) fn read(&mut self, at: Sight) {
+        self.log.read(at.frame);
+        self.story.frame(at);
+    }
+}
+
 impl Sink for Tracker {
     fn datagram(&mut self, frame: &Frame<'_>, datagram: &Datagram<'_>) {
         let at = match datagram.pieces {
@@ -91,12 +99,12 @@ impl Sink for Tracker {
     }
 
     fn opened(&mut self, frame: &Frame<'_>, connection: &Connection) -> Interest {
-        let speaker = Speaker::of_port(connection.server.port);
+        let mapped = self.names.interface(connection.server).is_some();
+        let speaker = Speaker::of_port(connection.server.port, mapped);
         if matches!(speaker, Speaker::Nobody) {
             return Interest::Nothing;
         }
-        let service = Service::of_tcp(connection.server.port)
-            .or_else(|| self.names.interface(connection.server).map(|_| Service::Rpc));
+        let service = Service::of_tcp(connection.server.port).or(mapped.then_some(Service::Rpc));
         self.story.opened(sight(frame), connection, service);
         self.streams.insert(connection.id, Stream::new(speaker));
         Interest::Bytes

@@ -20,7 +20,7 @@ mod verdict;
 
 use std::net::IpAddr;
 
-pub(crate) use verdict::report;
+pub(crate) use verdict::{Remark, Says, report};
 
 use crate::story::{Client, Contact, Service};
 use crate::tcp::Sight;

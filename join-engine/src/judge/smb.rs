@@ -54,7 +54,7 @@ fn sealed(contact: &Contact) -> Option<Problem> {
         return None;
     }
     let (first, _) = sizes(false).next()?;
-    let (last, _) = sizes(true).last()?;
+    let (last, _) = sizes(true).next_back()?;
     let what = format!(
         "{requests} encrypted SMB requests and no new password among them: the account was refused inside SMB3 encryption"
     );

@@ -62,10 +62,10 @@ fn of_contact(contact: &Contact, all: &mut Vec<Success>) {
             Fact::SmbSetup { proof: Some(who) } | Fact::LdapBind { proof: Some(who) } => {
                 proof = Some(who.clone())
             }
-            Fact::SmbSetupAnswer { status, anonymous: false, .. } if *status == NtStatus::SUCCESS => {
-                if proof != Some(Proof::Anonymous) {
-                    add(at, Goal::Smb, matches!(proof, Some(Proof::Ntlm(_))));
-                }
+            Fact::SmbSetupAnswer { status, anonymous: false, .. }
+                if *status == NtStatus::SUCCESS && proof != Some(Proof::Anonymous) =>
+            {
+                add(at, Goal::Smb, matches!(proof, Some(Proof::Ntlm(_))));
             }
             Fact::LdapBindAnswer { code: 0, .. } if proof != Some(Proof::Anonymous) => {
                 add(at, Goal::Ldap, matches!(proof, Some(Proof::Ntlm(_))));

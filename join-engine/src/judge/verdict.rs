@@ -10,6 +10,7 @@ use crate::catalogue::{self, Severity};
 use crate::report::{
     CaptureReport, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Quality, Report, rfc3339,
 };
+use crate::show::FindingId;
 use crate::speak::{NETLOGON, Names};
 use crate::story::{Client, Contact, Fact, Proof, Service, Story};
 use crate::tcp::Sight;
@@ -17,21 +18,40 @@ use crate::tcp::Sight;
 /// A client that is quiet for so long begins another join.
 const ANOTHER_JOIN: i64 = 240 * SECOND;
 
-/// The report on a whole capture.
-pub(crate) fn report(story: &Story, names: &Names, stats: &Stats) -> Report {
+/// What a verdict says of one frame.
+#[derive(Clone, Debug)]
+pub(crate) struct Remark {
+    pub(crate) frame: u32,
+    pub(crate) phase: Phase,
+    pub(crate) finding: FindingId,
+    pub(crate) says: Says,
+}
+
+/// What it says.
+#[derive(Clone, Debug)]
+pub(crate) enum Says {
+    /// The finding became certain here; these frames prove it.
+    Finding { text: String, severity: &'static str, evidence: Vec<u32> },
+    /// The frame is evidence for the finding of that frame.
+    Evidence { shows: String, of: u32 },
+}
+
+/// The report on a whole capture, and what it says of single frames.
+pub(crate) fn report(story: &Story, names: &Names, stats: &Stats) -> (Report, Vec<Remark>) {
     let mut joins = Vec::new();
+    let mut remarks = Vec::new();
     let mut skews = Vec::new();
     if let Some(end) = story.last {
         for client in story.clients() {
             for contacts in joins_of(client) {
                 let case = Case { client, contacts: &contacts, end };
                 skews.extend(clocks(&case));
-                joins.extend(join(&case, names));
+                joins.extend(join(&case, names, &mut remarks));
             }
         }
     }
     joins.sort_by_key(|(first, _)| *first);
-    Report {
+    let report = Report {
         schema: 1,
         capture: CaptureReport {
             files: Vec::new(),
@@ -41,6 +61,19 @@ pub(crate) fn report(story: &Story, names: &Names, stats: &Stats) -> Report {
             quality: quality(story, stats, &mut skews),
         },
         joins: joins.into_iter().map(|(_, join)| join).collect(),
+    };
+    (report, remarks)
+}
+
+/// What a problem says of its frames.
+fn remark(problem: &Problem, severity: &'static str, remarks: &mut Vec<Remark>) {
+    let Some((finding, _)) = catalogue::by_name(problem.id) else { return };
+    let of = problem.certain.frame;
+    let say = |frame, says| Remark { frame, phase: problem.phase, finding, says };
+    let evidence = problem.shows.iter().map(|(frame, _)| *frame).filter(|frame| *frame != of).collect();
+    remarks.push(say(of, Says::Finding { text: problem.what.clone(), severity, evidence }));
+    for (frame, shows) in problem.shows.iter().filter(|(frame, _)| *frame != of) {
+        remarks.push(say(*frame, Says::Evidence { shows: shows.clone(), of }));
     }
 }
 
@@ -114,7 +147,7 @@ fn is_anchored(case: &Case<'_>) -> bool {
     })
 }
 
-fn join(case: &Case<'_>, names: &Names) -> Option<(u32, JoinReport)> {
+fn join(case: &Case<'_>, names: &Names, remarks: &mut Vec<Remark>) -> Option<(u32, JoinReport)> {
     let successes = successes(case);
     let mut problems: Vec<Problem> = Vec::new();
     problems.extend(dns::problems(case));
@@ -149,6 +182,9 @@ fn join(case: &Case<'_>, names: &Names) -> Option<(u32, JoinReport)> {
         findings.push(finding(problem, if index == 0 { "root" } else { "consequence" }));
     }
     findings.extend(survived.iter().chain(&notes).map(|problem| finding(problem, "note")));
+    for (problem, finding) in stands.iter().chain(&survived).chain(&notes).zip(&findings) {
+        remark(problem, finding.severity, remarks);
+    }
     let root = findings.first().filter(|finding| finding.role == "root").cloned();
     let first = case.contacts.first().map_or(0, |contact| contact.first.frame);
     let (credentials, credentials_why) = credentials(case, &successes, &survived);

@@ -12,7 +12,7 @@ pub(crate) mod rpc;
 mod sheet;
 mod view;
 
-pub(crate) use view::message;
+pub(crate) use view::{message, verdict};
 
 use adjoin_wire::{Guid, Span};
 

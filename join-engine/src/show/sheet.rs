@@ -2,7 +2,7 @@
 
 use adjoin_wire::{Guid, Span, Spanned, WireError};
 
-use super::{FieldId, Place, Row, Value, View, What, join};
+use super::{FieldId, Place, Row, Value, View, What, join, view};
 use crate::catalogue;
 
 /// Takes the rows of one part of a message; knows where its octets lie.
@@ -113,17 +113,10 @@ impl<'v> Sheet<'v> {
     /// Why decoding stopped. An accusation only when the sender is to blame.
     pub(crate) fn stopped(&mut self, depth: u8, error: Option<WireError>) {
         let Some(error) = error else { return };
-        let shown = WireError { offset: error.offset, ..error };
-        self.push(
-            depth,
-            join::NOTE,
-            Span::new(error.offset, error.offset),
-            Value::Text(shown.to_string()),
-            None,
-        );
+        let text = error.to_string();
+        self.push(depth, join::NOTE, Span::new(error.offset, error.offset), Value::Text(text.clone()), None);
         if error.kind.is_malformed() {
-            let what = What::Finding { id: catalogue::MALFORMED, text: shown.to_string() };
-            self.view.rows.push(Row { depth: depth.saturating_add(1), place: Place::Generated, what });
+            view::finding(self.view, depth, catalogue::MALFORMED, &text);
         }
     }
 }

@@ -3,13 +3,64 @@
 use adjoin_wire::Span;
 
 use super::sheet::Sheet;
-use super::{Buffer, FieldId, Place, Row, Value, View, What, epm, join, krb, ldap_ping, rpc};
+use super::{Buffer, FieldId, FindingId, Place, Row, Value, View, What, epm, join, krb, ldap_ping, rpc};
 use crate::catalogue;
+use crate::judge::{Remark, Says};
 use crate::log::{Decode, Message, Octets};
 
 fn say(view: &mut View, depth: u8, id: FieldId, value: Value) {
     let what = What::Field { id, value, text: None };
     view.rows.push(Row { depth, place: Place::Generated, what });
+}
+
+/// Appends a finding: its id as a field, the sentence as expert information, its severity.
+pub(super) fn finding(view: &mut View, depth: u8, id: FindingId, text: &str) {
+    let Some(entry) = catalogue::finding(id) else { return };
+    judged(view, depth, id, text, entry.severity.as_str());
+}
+
+fn judged(view: &mut View, depth: u8, id: FindingId, text: &str, severity: &str) {
+    let Some(entry) = catalogue::finding(id) else { return };
+    let below = depth.saturating_add(1);
+    say(view, depth, join::FINDING, Value::Text(entry.id.into()));
+    view.rows.push(Row {
+        depth: below,
+        place: Place::Generated,
+        what: What::Finding { id, text: text.into() },
+    });
+    say(view, below, join::SEVERITY, Value::Text(severity.into()));
+}
+
+/// Appends what the verdict says of the frame, unless its own message has said so.
+pub(crate) fn verdict(view: &mut View, remark: &Remark) {
+    let Some(entry) = catalogue::finding(remark.finding) else { return };
+    let summary = match &remark.says {
+        Says::Finding { text, .. } => text.clone(),
+        Says::Evidence { shows, .. } => format!("{}: {shows}", entry.id),
+    };
+    if view.rows.is_empty() {
+        say(view, 0, join::PHASE, Value::Text(remark.phase.id().into()));
+        say(view, 0, join::PHASE_NAME, Value::Text(remark.phase.name().into()));
+        say(view, 0, join::SUMMARY, Value::Text(summary.clone()));
+    }
+    match &remark.says {
+        Says::Finding { text, severity, evidence } => {
+            let known = view.rows.iter().any(|row| match &row.what {
+                What::Finding { id, .. } => *id == remark.finding,
+                What::Field { .. } => false,
+            });
+            if !known {
+                judged(view, 0, remark.finding, text, severity);
+            }
+            for frame in evidence {
+                say(view, 1, join::EVIDENCE_FRAME, Value::Uint((*frame).into()));
+            }
+        }
+        Says::Evidence { of, .. } => {
+            say(view, 0, join::EVIDENCE, Value::Text(summary));
+            say(view, 1, join::EVIDENCE_OF, Value::Uint((*of).into()));
+        }
+    }
 }
 
 /// Appends one message of the frame whose captured octets are `frame`.
@@ -20,11 +71,7 @@ pub(crate) fn message(view: &mut View, message: &Message, frame: &[u8]) {
     }
     say(view, 0, join::SUMMARY, Value::Text(message.summary.clone()));
     for remark in &message.findings {
-        let Some(finding) = catalogue::finding(remark.id) else { continue };
-        say(view, 0, join::FINDING, Value::Text(finding.id.into()));
-        let what = What::Finding { id: remark.id, text: remark.text.clone() };
-        view.rows.push(Row { depth: 1, place: Place::Generated, what });
-        say(view, 1, join::SEVERITY, Value::Text(finding.severity.as_str().into()));
+        finding(view, 0, remark.id, &remark.text);
     }
     for (id, other) in [(join::REQUEST, message.request), (join::RESPONSE, message.response)] {
         if let Some(other) = other {
@@ -32,6 +79,7 @@ pub(crate) fn message(view: &mut View, message: &Message, frame: &[u8]) {
         }
     }
     let (bytes, buffer, base) = match &message.octets {
+        Octets::None => (&[][..], None, 0),
         Octets::Frame(span) => (frame.get(span.range()).unwrap_or_default(), None, span.start),
         Octets::Kept { name, bytes } => {
             let index = u16::try_from(view.buffers.len()).unwrap_or(u16::MAX);

@@ -12,8 +12,9 @@ use crate::tracker::Scene;
 #[derive(Debug, Default)]
 pub(crate) struct Datagrams {
     dns: dns::Dialogue,
-    cldap: Bounded<Endpoint, ldap::Dialogue, 4096>,
-    kerberos: Bounded<Endpoint, kerberos::Dialogue, 4096>,
+    mailslots: mailslot::Dialogue,
+    cldap: Bounded<(Endpoint, Endpoint), ldap::Dialogue, 4096>,
+    kerberos: Bounded<(Endpoint, Endpoint), kerberos::Dialogue, 4096>,
 }
 
 /// Ports of servers.
@@ -44,27 +45,27 @@ impl Datagrams {
 
     /// A datagram of one of these services.
     pub(crate) fn datagram(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
-        let client = scene.client;
+        let pair = (scene.client, scene.server);
         match scene.server.port {
             DNS => self.dns.message(scene, source),
-            DATAGRAM_SERVICE => mailslot::datagram(scene, source),
-            CLDAP => entry(&mut self.cldap, client, |dialogue| dialogue.datagram(scene, source)),
-            KERBEROS => entry(&mut self.kerberos, client, |dialogue| dialogue.message(scene, source)),
-            _ => entry(&mut self.kerberos, client, |dialogue| dialogue.kpasswd(scene, source)),
+            DATAGRAM_SERVICE => self.mailslots.datagram(scene, source),
+            CLDAP => entry(&mut self.cldap, pair, |dialogue| dialogue.datagram(scene, source)),
+            KERBEROS => entry(&mut self.kerberos, pair, |dialogue| dialogue.message(scene, source)),
+            _ => entry(&mut self.kerberos, pair, |dialogue| dialogue.kpasswd(scene, source)),
         }
     }
 }
 
-/// Calls `f` with the dialogue of a client's port, which begins with the first datagram.
+/// Calls `f` with the dialogue of a client's port with a server, which begins with the first datagram.
 fn entry<D: Default, const MAX: usize>(
-    map: &mut Bounded<Endpoint, D, MAX>,
-    client: Endpoint,
+    map: &mut Bounded<(Endpoint, Endpoint), D, MAX>,
+    pair: (Endpoint, Endpoint),
     f: impl FnOnce(&mut D),
 ) {
-    if map.get(&client).is_none() {
-        map.insert(client, D::default());
+    if map.get(&pair).is_none() {
+        map.insert(pair, D::default());
     }
-    if let Some(dialogue) = map.get_mut(&client) {
+    if let Some(dialogue) = map.get_mut(&pair) {
         f(dialogue);
     }
 }

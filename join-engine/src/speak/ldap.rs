@@ -8,7 +8,7 @@ use cldap_proto::{
     AdErrorText, Authentication, LdapMessage, LdapPing, LdapResult, ProtocolOp, ResultCode, SearchRequest,
     SearchResultEntry, messages, netlogon_value,
 };
-use netlogon_proto::{DsFlags, Message};
+use netlogon_proto::{DsFlags, Message, NtVersion};
 
 use super::{Next, gss, netlogon};
 use crate::Phase;
@@ -32,13 +32,16 @@ pub(crate) struct Dialogue {
 struct Pending {
     id: MessageId,
     ping: bool,
+    /// It asks for the extended form.
+    extended: bool,
 }
 
-/// A message begins with a SEQUENCE, a SASL buffer with a length below 16 MiB.
+/// A message begins with a SEQUENCE, a SASL buffer with a length below 16 MiB and a token.
 pub(super) fn starts(bytes: &[u8]) -> bool {
     match bytes {
         [0x30, ..] => message_length(bytes) != Next::Lost,
-        [0, high, ..] => *high < 0x10,
+        // A Kerberos token (RFC 4121 4.2.6.2), one in a GSS-API frame, or an NTLM signature.
+        [0, _, _, _, 5, 4, ..] | [0, _, _, _, 0x60, ..] | [0, _, _, _, 1, 0, 0, 0, ..] => true,
         _ => false,
     }
 }
@@ -183,7 +186,12 @@ impl Dialogue {
             }
         };
         let pushed = scene.log.push(said, None);
-        self.pending.insert(id, Pending { id: pushed, ping });
+        let extended = match &message.op {
+            ProtocolOp::SearchRequest(search) => LdapPing::of(search).and_then(|ping| ping.nt_ver),
+            _ => None,
+        };
+        let extended = extended.is_some_and(|version| version.value & NtVersion::V5EX.bits() != 0);
+        self.pending.insert(id, Pending { id: pushed, ping, extended });
     }
 
     /// Tells the story what the message says.
@@ -214,6 +222,8 @@ impl Dialogue {
                         host: reply.dns_host_name.to_string(),
                         extended: true,
                     },
+                    // Whoever asks for an old form gets it.
+                    _ if !self.pending.get(&id).is_some_and(|pending| pending.extended) => Fact::LdapEntry,
                     other => Fact::PingAnswer {
                         opcode: other.opcode().value,
                         flags: DsFlags::empty(),
@@ -294,7 +304,8 @@ impl Dialogue {
             scene.names.learn_host(scene.server.address, &reply.dns_host_name.to_string());
         }
         let from = scene.names.host(scene.server.address);
-        let (summary, remarks) = netlogon::answer(&message, &from);
+        let (summary, remarks) =
+            netlogon::answer("LDAP ping", &message, &from, pending.is_none_or(|pending| pending.extended));
         let span = Span::new(value.span.start.saturating_sub(base), value.span.end.saturating_sub(base));
         let said = log::Message::new(scene.frame, source, Phase::P2, summary).part(Decode::Netlogon, span);
         scene.log.push(netlogon::remark(said, remarks), request);

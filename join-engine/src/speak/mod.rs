@@ -66,8 +66,8 @@ pub(crate) enum Speaker {
 }
 
 impl Speaker {
-    /// Who should speak on the server's port.
-    pub(crate) fn of_port(server: u16) -> Self {
+    /// Who should speak on the server's port. The endpoint mapper may have `mapped` it.
+    pub(crate) fn of_port(server: u16, mapped: bool) -> Self {
         match server {
             53 => Self::Dns(Box::default()),
             88 => Self::Kerberos(kerberos::Dialogue::default()),
@@ -78,6 +78,7 @@ impl Speaker {
             636 | 3269 => Self::Tls(tls::Dialogue::default()),
             // Services that no join uses.
             22 | 80 | 443 | 3389 => Self::Nobody,
+            _ if mapped => Self::Rpc(Box::default()),
             _ => Self::Unsure(0),
         }
     }
@@ -249,6 +250,12 @@ impl Stream {
 
     /// Hands the first `n` octets to the speaker.
     fn deliver(speaker: &mut Speaker, scene: &mut Scene<'_>, stream: &mut StreamSide<'_>, n: usize) {
+        // What was only waited for in vain belongs to the last frame that brought some of it.
+        let frames = stream.provenance(0..n).map(|piece| piece.frame);
+        let (read, latest) = (scene.frame, frames.clone().max().unwrap_or(scene.frame));
+        if !frames.clone().any(|frame| frame == read) {
+            scene.frame = latest;
+        }
         let mut pieces = stream.provenance(0..n);
         let at = match (pieces.next(), pieces.next()) {
             (Some(piece), None) if piece.frame == scene.frame => usize::try_from(piece.offset).ok(),
@@ -259,6 +266,7 @@ impl Stream {
         scene.carrier = Carrier::Stream(stream.conn(), i64::try_from(end).unwrap_or(i64::MAX));
         let source = Source::new(bytes, at, speaker.name());
         speaker.message(scene, &source);
+        scene.frame = read;
         stream.consume(n);
     }
 }

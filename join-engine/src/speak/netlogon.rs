@@ -12,19 +12,25 @@ pub(super) const fn is_secure_channel(opnum: u16) -> bool {
 }
 
 /// The answer to an LDAP ping in one sentence, and what there is to remark.
-pub(super) fn answer(message: &Message<'_>, from: &str) -> (String, Vec<(FindingId, String)>) {
+/// `extended` tells that the client wanted the extended form.
+pub(super) fn answer(
+    ping: &str,
+    message: &Message<'_>,
+    from: &str,
+    extended: bool,
+) -> (String, Vec<(FindingId, String)>) {
     let opcode = message.opcode().value;
     let mut remarks = Vec::new();
     let summary = match message {
-        Message::SamLogonResponseEx(reply) => extended(reply, from, &mut remarks),
+        Message::SamLogonResponseEx(reply) => describe(ping, reply, from, &mut remarks),
         Message::SamLogonResponse(_) | Message::SamLogonResponseNt40(_) => {
-            if opcode == Opcode::LOGON_SAM_LOGON_RESPONSE {
+            if extended && opcode == Opcode::LOGON_SAM_LOGON_RESPONSE {
                 remarks.push((
                     find::PING_NT4EMU,
                     "The answer is not in the extended form; clients since Windows 2000 discard it".into(),
                 ));
             }
-            format!("LDAP ping answered by {from} in an old form: {opcode}")
+            format!("{ping} answered by {from} in an old form: {opcode}")
         }
         _ => format!("{opcode} from {from}"),
     };
@@ -43,9 +49,14 @@ pub(super) fn answer(message: &Message<'_>, from: &str) -> (String, Vec<(Finding
     (summary, remarks)
 }
 
-fn extended(reply: &SamLogonResponseEx<'_>, from: &str, remarks: &mut Vec<(FindingId, String)>) -> String {
+fn describe(
+    ping: &str,
+    reply: &SamLogonResponseEx<'_>,
+    from: &str,
+    remarks: &mut Vec<(FindingId, String)>,
+) -> String {
     if reply.flags.reached().is_none() {
-        return format!("LDAP ping answered by {from}");
+        return format!("{ping} answered by {from}");
     }
     let flags = reply.flags.value;
     let mut lacks = Vec::new();
@@ -72,7 +83,7 @@ fn extended(reply: &SamLogonResponseEx<'_>, from: &str, remarks: &mut Vec<(Findi
         _ if lacks.is_empty() => "writable KDC",
         _ => "usable",
     };
-    let mut summary = format!("LDAP ping answered, {kind}: {from} for {}{site}", reply.dns_domain_name);
+    let mut summary = format!("{ping} answered, {kind}: {from} for {}{site}", reply.dns_domain_name);
     if !lacks.is_empty() {
         let lacks = lacks.join(", ");
         summary.push_str(&format!("; {lacks}"));

@@ -34,6 +34,8 @@ pub(crate) struct Dialogue {
     /// The interface that the pipe's name or the port stands for, when no bind was seen.
     presumed: Option<Guid>,
     on_pipe: bool,
+    /// The capture began late and took the client for the server.
+    reversed: bool,
     contexts: Bounded<u16, Context, MAX_CONTEXTS>,
     /// Contexts of the last bind or alter_context, in order: the answer has no ids.
     offered: Vec<u16>,
@@ -53,7 +55,7 @@ struct Context {
 /// A request that waits for its answer.
 #[derive(Clone, Copy, Debug)]
 struct Call {
-    id: MessageId,
+    id: Option<MessageId>,
     context: u16,
     opnum: Option<u16>,
 }
@@ -106,6 +108,7 @@ impl Dialogue {
 
     /// Octets are missing.
     pub(super) fn gap(&mut self, direction: Direction) {
+        let direction = if self.reversed { direction.opposite() } else { direction };
         self.fragments(direction).broken = true;
     }
 
@@ -153,6 +156,7 @@ impl Dialogue {
         {
             core::mem::swap(&mut scene.client, &mut scene.server);
             scene.direction = direction;
+            self.reversed = true;
         }
         match &pdu.body {
             Body::Bind(bind) | Body::AlterContext(bind) => self.bind(scene, source, &pdu, bind),
@@ -171,7 +175,7 @@ impl Dialogue {
                 )
                 .finding(find::RPC_BINDNAK, format!("The server refuses the bind to {name}: {reason}"))
                 .whole(Decode::Rpc { interface, opnum: None });
-                scene.log.push(said, call.map(|call| call.id));
+                say(scene, said, call.and_then(|call| call.id));
             }
             Body::Auth3(_) => self.auth3(scene, source, &pdu),
             Body::Request(request) => {
@@ -224,7 +228,7 @@ impl Dialogue {
             }
         }
         said.summary = summary;
-        let id = scene.log.push(said, None);
+        let id = say(scene, said, None);
         let context = first.map_or(0, |(context, _)| context);
         self.calls.insert(pdu.header.call_id.value, Call { id, context, opnum: None });
     }
@@ -273,7 +277,7 @@ impl Dialogue {
                 said = said.part(Decode::Kerberos, span.shifted(auth.auth_value.span.start));
             }
         }
-        scene.log.push(said, call.map(|call| call.id));
+        say(scene, said, call.and_then(|call| call.id));
     }
 
     fn auth3(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, pdu: &Pdu<'_>) {
@@ -292,7 +296,7 @@ impl Dialogue {
         if let Some(span) = proof.and_then(|proof| proof.kerberos) {
             said = said.part(Decode::Kerberos, span.shifted(auth.auth_value.span.start));
         }
-        scene.log.push(said, None);
+        say(scene, said, None);
     }
 
     /// Adds a fragment's stub. Gives the whole stub when it came in several fragments and this was
@@ -384,7 +388,7 @@ impl Dialogue {
         let interface = self.interface(scene, context);
         scene.tell(Fact::RpcCall { interface, opnum, sealed: pdu.is_sealed() });
         let said = self.call(scene, source, pdu, assembled.as_deref(), (interface, context, Some(opnum)));
-        let id = scene.log.push(said, None);
+        let id = say(scene, said, None);
         self.calls.insert(pdu.header.call_id.value, Call { id, context, opnum: Some(opnum) });
     }
 
@@ -406,7 +410,7 @@ impl Dialogue {
         });
         scene.tell(Fact::RpcReturn { interface, opnum, sealed, status });
         let said = self.call(scene, source, pdu, assembled.as_deref(), (interface, context, opnum));
-        scene.log.push(said, call.map(|call| call.id));
+        say(scene, said, call.and_then(|call| call.id));
     }
 
     fn fault(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, pdu: &Pdu<'_>, fault: &Fault<'_>) {
@@ -428,8 +432,14 @@ impl Dialogue {
         let said = log::Message::new(scene.frame, source, self.phase(interface, opnum), summary)
             .finding(id, text)
             .whole(Decode::Rpc { interface, opnum });
-        scene.log.push(said, call.map(|call| call.id));
+        say(scene, said, call.and_then(|call| call.id));
     }
+}
+
+/// Writes a message. Of interfaces that no join uses only tickets and findings are told.
+fn say(scene: &mut Scene<'_>, said: log::Message, request: Option<MessageId>) -> Option<MessageId> {
+    let ticket = said.parts.iter().any(|part| matches!(part.decode, Decode::Kerberos));
+    (said.phase.is_some() || ticket || !said.findings.is_empty()).then(|| scene.log.push(said, request))
 }
 
 /// The name of a call, such as `NETLOGON NetrServerReqChallenge`.

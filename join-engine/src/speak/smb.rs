@@ -101,9 +101,13 @@ fn pipe_name(name: &str) -> &str {
 
 impl Dialogue {
     /// Octets are missing.
-    pub(super) fn gap(&mut self, _: Direction) {
+    pub(super) fn gap(&mut self, direction: Direction) {
         // Which pipe they belonged to is not known: every half received PDU may be the one.
-        self.pipes = Bounded::default();
+        for pipe in self.pipes.values_mut() {
+            pipe.rpc.gap(direction);
+            pipe.to_server.clear();
+            pipe.to_client.clear();
+        }
     }
 
     /// A NetBIOS session packet.
