@@ -1,8 +1,11 @@
 //! The task runner of this repository: `cargo xtask --help`.
 
+#[path = "../../join-engine/tests/capture_file/mod.rs"]
+mod capture_file;
 mod demo;
 mod docs;
 mod install;
+mod score;
 mod setup;
 mod terminal;
 mod test;
@@ -21,6 +24,8 @@ cargo xtask <task>
   install [--system]      build the plugin and install it for you, or for all users
   setup                   install what building and testing needs (Wireshark's headers, tshark, ...)
   docs [--check]          write docs/filters.md and docs/findings.md from the tables in the code
+  score [--verbose] DIR.. compare verdicts with captures of which the truth is known (truth.tsv);
+                          --verbose prints all findings
 
 Each task says what it does and where it stopped. Nothing asks questions.
 Exit codes: 0 done, 1 failed, 2 wrong arguments.
@@ -44,6 +49,10 @@ fn main() -> ExitCode {
         ["setup"] => setup::run(setup::FOR_TESTS),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
+        ["score", rest @ ..] => match score::Options::from(rest) {
+            Some(options) => score::run(&options),
+            None => return wrong(&arguments),
+        },
         _ => return wrong(&arguments),
     };
     match outcome {
