@@ -8,8 +8,8 @@ use crate::report::{CaptureReport, FindingReport, Host, JoinReport, PhaseReport,
 const WIDTH: usize = 100;
 /// Columns of the words at the left.
 const LABEL: usize = 14;
-/// A phase that took less has no time beside it.
-const WORTH_TELLING: f64 = 0.1;
+/// A phase that took fewer seconds has no time beside it.
+const WORTH_TELLING: f64 = 1.0;
 
 impl Report {
     /// The report for people. Whatever control characters a capture carries, none is in it but line feeds.
@@ -46,8 +46,8 @@ impl Page {
         self.row("account", join.account.as_deref().unwrap_or("not seen"));
         self.row("credentials", &format!("{}: {}", join.credentials, join.credentials_why));
         self.row("passes", &join.passes.to_string());
-        let bar: Vec<String> = join.phases.iter().map(phase).collect();
-        self.bar("phases", &bar);
+        self.blank();
+        self.bar(join.phases.iter().map(phase));
         if let Some(root) = &join.root {
             self.blank();
             self.root(join, root);
@@ -124,19 +124,18 @@ impl Page {
         }
     }
 
-    /// Like [`Page::row`], of cells that are not broken.
-    fn bar(&mut self, label: &str, cells: &[String]) {
-        let mut line = format!("  {label:LABEL$} ");
-        let indent = line.len();
+    /// Cells side by side, none of them broken.
+    fn bar(&mut self, cells: impl Iterator<Item = String>) {
+        let mut line = String::new();
         for cell in cells {
-            if columns(&line).saturating_add(columns(cell)) > WIDTH {
-                self.line(line.trim_end());
-                line = " ".repeat(indent);
+            if columns(&line).saturating_add(columns(&cell)).saturating_add(2) > WIDTH {
+                self.line(&line);
+                line.clear();
             }
-            line.push_str(cell);
             line.push_str("  ");
+            line.push_str(&cell);
         }
-        self.line(line.trim_end());
+        self.line(&line);
     }
 
     fn rule(&mut self, title: &str) {
@@ -228,7 +227,7 @@ fn codes(finding: &FindingReport) -> String {
     codes
 }
 
-/// `P3K FAILED 20.0s`
+/// `P3K FAILED 20s`
 fn phase(phase: &PhaseReport) -> String {
     let outcome = match phase.outcome {
         "failed" => "FAILED",
@@ -237,7 +236,7 @@ fn phase(phase: &PhaseReport) -> String {
         other => other,
     };
     match phase.seconds {
-        Some(seconds) if seconds >= WORTH_TELLING => format!("{} {outcome} {seconds:.1}s", phase.id),
+        Some(seconds) if seconds >= WORTH_TELLING => format!("{} {outcome} {seconds:.0}s", phase.id),
         _ => format!("{} {outcome}", phase.id),
     }
 }
