@@ -1,4 +1,5 @@
-/* Prints what adjoin says of each frame of a pcap file (classic, little-endian, any link type).
+/* Prints what adjoin says of each frame of a pcap file (classic, little-endian, any link type), and its
+ * report on all of them.
  *
  *     cargo build -p dissector-ffi
  *     cc dissector-ffi/examples/rows.c -I dissector-ffi/include -L target/debug -ldissector_ffi -o rows
@@ -63,6 +64,9 @@ int main(int argc, char **argv)
         free(bytes);
     }
     adjoin_finish(capture);
+    const char *report = adjoin_report(capture, ADJOIN_FORMAT_TEXT);
+    if (report)
+        fputs(report, stdout);
     adjoin_close(capture);
     fclose(file);
     printf("adjoin %s: %u frames read; it knows %zu fields and %zu findings\n", adjoin_version(), number,

@@ -178,6 +178,25 @@ typedef uint32_t AdjoinGroup;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// How a report is written.
+enum AdjoinFormat
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // For people: lines of plain text.
+  ADJOIN_FORMAT_TEXT = 0,
+  // For programs: one JSON object, of which `schema` is the version.
+  ADJOIN_FORMAT_JSON = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum AdjoinFormat AdjoinFormat;
+#else
+typedef uint32_t AdjoinFormat;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 // All that is known of one capture. Opaque.
 typedef struct AdjoinCapture AdjoinCapture;
 
@@ -316,6 +335,16 @@ size_t adjoin_rows(AdjoinCapture *capture,
                    const uint8_t *bytes,
                    size_t length,
                    AdjoinView *out);
+
+// The report on all that was fed: what became of each join, and what broke it. Call `adjoin_finish`
+// before, unless more frames are to come.
+//
+// `format` is an `AdjoinFormat`. The result is UTF-8 that ends in NUL and is valid until the next
+// call with this handle. Null for a null handle, for an unknown format, and where adjoin failed.
+//
+// # Safety
+// `capture` is null or a handle that is open.
+const char *adjoin_report(AdjoinCapture *capture, uint32_t format);
 
 // Frees the handle and all that it gave out.
 //

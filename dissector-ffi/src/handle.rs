@@ -1,41 +1,79 @@
 //! The handle: an engine, what it last said, and what went wrong inside it.
 
 use std::any::Any;
+use std::ffi::{CStr, CString};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use adjoin_capture::Frame;
-use join_engine::Engine;
-use join_engine::show::{Place, Row, View, What};
+use join_engine::show::{Place, Row, Value, View, What};
+use join_engine::{Engine, Report, catalogue};
 
-use crate::rows::{AdjoinView, Shown};
+use crate::rows::{self, AdjoinView, Shown};
 use crate::tables;
 
 /// After so many panics the engine is left alone: a fault that comes with every frame must not
 /// cost time and memory for every frame.
 const PANICS_TOLERATED: usize = 64;
 
+/// How a report is written.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdjoinFormat {
+    /// For people: lines of plain text.
+    Text = 0,
+    /// For programs: one JSON object, of which `schema` is the version.
+    Json = 1,
+}
+
 /// All that is known of one capture. Opaque.
 #[derive(Debug)]
 pub struct AdjoinCapture {
     engine: Engine,
     shown: Shown,
+    report: CString,
     /// Frame number and message of each panic that was caught.
     panics: Vec<(u32, String)>,
     last_fed: u32,
+    /// Whether the engine was told that the capture has ended, and nothing came after that.
+    finished: bool,
 }
 
 impl AdjoinCapture {
     pub(crate) fn new() -> Self {
-        Self { engine: Engine::new(), shown: Shown::default(), panics: Vec::new(), last_fed: 0 }
+        Self {
+            engine: Engine::new(),
+            shown: Shown::default(),
+            report: CString::default(),
+            panics: Vec::new(),
+            last_fed: 0,
+            finished: false,
+        }
     }
 
     pub(crate) fn feed(&mut self, frame: &Frame<'_>) {
         self.last_fed = frame.number;
+        self.finished = false;
         self.attempt(frame.number, |engine| engine.feed(frame));
     }
 
     pub(crate) fn finish(&mut self) {
-        self.attempt(self.last_fed, Engine::finish);
+        if !self.finished {
+            self.finished = true;
+            self.attempt(self.last_fed, Engine::finish);
+        }
+    }
+
+    /// The report as C reads it, until the next call; `None` for an unknown format and when the engine
+    /// fails.
+    pub(crate) fn report(&mut self, format: u32) -> Option<&CStr> {
+        let write = match format {
+            format if format == AdjoinFormat::Text as u32 => Report::to_text,
+            format if format == AdjoinFormat::Json as u32 => Report::to_json,
+            _ => return None,
+        };
+        let report = self.attempt(self.last_fed, |engine| write(&engine.report()))?;
+        self.report = CString::new(rows::without_nul(&report).into_owned()).ok()?;
+        Some(&self.report)
     }
 
     pub(crate) fn rows(&mut self, number: u32, bytes: &[u8]) -> AdjoinView {
@@ -50,14 +88,10 @@ impl AdjoinCapture {
             return AdjoinView::EMPTY;
         }
         let mut view = view.unwrap_or_default();
-        view.rows.extend(failures.filter_map(|(_, message)| {
+        for (_, message) in failures {
             let text = format!("adjoin failed on this frame, please report it: {message}");
-            Some(Row {
-                depth: 0,
-                place: Place::Generated,
-                what: What::Finding { id: tables::internal()?, text },
-            })
-        }));
+            view.rows.extend(internal(text).into_iter().flatten());
+        }
         self.shown = Shown::new(view, frame_length);
         self.shown.view()
     }
@@ -86,6 +120,21 @@ impl AdjoinCapture {
     }
 }
 
+/// The rows of a fault of adjoin, like those of every other finding.
+fn internal(text: String) -> Option<[Row; 3]> {
+    let id = tables::internal()?;
+    let finding = catalogue::finding(id)?;
+    let row = |depth, what| Row { depth, place: Place::Generated, what };
+    let field = |filter, value: &str| {
+        Some(What::Field { id: tables::field_id(filter)?, value: Value::Text(value.into()), text: None })
+    };
+    Some([
+        row(0, field("adjoin.finding", finding.id)?),
+        row(1, What::Finding { id, text }),
+        row(1, field("adjoin.finding.severity", finding.severity.as_str())?),
+    ])
+}
+
 /// The words of a panic.
 fn message(payload: &(dyn Any + Send)) -> String {
     payload
@@ -100,8 +149,9 @@ fn message(payload: &(dyn Any + Send)) -> String {
 mod tests {
     use super::*;
     use crate::rows::AdjoinWhat;
-    use crate::tables::findings;
-    use std::ffi::CStr;
+    use crate::tables::{fields, findings};
+    use adjoin_capture::LinkType;
+    use std::slice;
 
     #[test]
     fn a_panic_becomes_a_finding_of_its_frame_and_the_next_frame_goes_on() {
@@ -111,15 +161,36 @@ mod tests {
         assert_eq!(capture.rows(8, &[]).row_count, 0);
 
         let view = capture.rows(7, &[]);
-        assert_eq!(view.row_count, 1);
-        // SAFETY: one row, valid until the next call on `capture`.
-        let row = unsafe { &*view.rows };
+        // SAFETY: so many rows, valid until the next call on `capture`.
+        let rows = unsafe { slice::from_raw_parts(view.rows, view.row_count) };
+        let [finding, row, severity] = rows else { panic!("{} rows", rows.len()) };
+        for (field, filter, value) in [
+            (finding, c"adjoin.finding", c"ADJOIN-INTERNAL"),
+            (severity, c"adjoin.finding.severity", c"error"),
+        ] {
+            assert_eq!(field.what, AdjoinWhat::Field);
+            // SAFETY: rows carry text that ends in NUL; tables carry constant strings.
+            let is = unsafe {
+                (CStr::from_ptr(fields()[field.index as usize].filter), CStr::from_ptr(field.value))
+            };
+            assert_eq!(is, (filter, value));
+        }
         assert_eq!(row.what, AdjoinWhat::Finding);
         // SAFETY: rows carry text that ends in NUL; tables carry constant strings.
         let (text, id) =
             unsafe { (CStr::from_ptr(row.text), CStr::from_ptr(findings()[row.index as usize].id)) };
         assert!(text.to_str().unwrap().ends_with("7 is unlucky"), "{text:?}");
         assert_eq!(id, c"ADJOIN-INTERNAL");
+    }
+
+    #[test]
+    fn the_end_is_told_once_until_frames_come_again() {
+        let mut capture = AdjoinCapture::new();
+        capture.finish();
+        assert!(capture.finished);
+        let frame = Frame { number: 1, time: 0, link: LinkType::ETHERNET, bytes: &[], original_length: 0 };
+        capture.feed(&frame);
+        assert!(!capture.finished);
     }
 
     #[test]
@@ -133,7 +204,8 @@ mod tests {
             });
         }
         assert_eq!(tried, PANICS_TOLERATED);
-        assert_eq!(capture.rows(0, &[]).row_count, 1);
+        assert_eq!(capture.rows(0, &[]).row_count, 3);
+        assert!(capture.report(AdjoinFormat::Text as u32).is_none(), "the engine is left alone");
         assert_eq!(capture.rows(199, &[]).row_count, 0);
     }
 }

@@ -4,8 +4,8 @@
 //! frames. So nothing here calls back: a frame goes in as a pointer and a length, and what is
 //! known of it comes out as an array of plain structs that C can walk in its own time.
 //!
-//! * [`adjoin_open`], [`adjoin_feed`], [`adjoin_finish`], [`adjoin_rows`], [`adjoin_close`]: one
-//!   handle for each capture.
+//! * [`adjoin_open`], [`adjoin_feed`], [`adjoin_finish`], [`adjoin_rows`], [`adjoin_report`],
+//!   [`adjoin_close`]: one handle for each capture.
 //! * [`adjoin_fields`], [`adjoin_findings`]: constant tables, so that registering is a loop.
 //! * [`adjoin_version`].
 //!
@@ -33,14 +33,14 @@ mod handle;
 mod rows;
 mod tables;
 
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::slice;
 
 use adjoin_capture::{Frame, LinkType};
 
-pub use handle::AdjoinCapture;
+pub use handle::{AdjoinCapture, AdjoinFormat};
 pub use rows::{AdjoinBuffer, AdjoinPlace, AdjoinRow, AdjoinView, AdjoinWhat};
 pub use tables::{
     AdjoinBase, AdjoinField, AdjoinFinding, AdjoinGroup, AdjoinKind, AdjoinLink, AdjoinSeverity,
@@ -146,6 +146,21 @@ pub unsafe extern "C" fn adjoin_rows(
         unsafe { out.write(view) };
     }
     view.row_count
+}
+
+/// The report on all that was fed: what became of each join, and what broke it. Call `adjoin_finish`
+/// before, unless more frames are to come.
+///
+/// `format` is an `AdjoinFormat`. The result is UTF-8 that ends in NUL and is valid until the next
+/// call with this handle. Null for a null handle, for an unknown format, and where adjoin failed.
+///
+/// # Safety
+/// `capture` is null or a handle that is open.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn adjoin_report(capture: *mut AdjoinCapture, format: u32) -> *const c_char {
+    // SAFETY: null or an open handle that only this thread uses now, as the caller promises.
+    let Some(capture) = (unsafe { capture.as_mut() }) else { return ptr::null() };
+    stop_unwinding(ptr::null(), || capture.report(format).map_or(ptr::null(), CStr::as_ptr))
 }
 
 /// Frees the handle and all that it gave out.

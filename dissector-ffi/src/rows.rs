@@ -1,5 +1,6 @@
 //! A view as C sees it: arrays of plain structs.
 
+use std::borrow::Cow;
 use std::ffi::c_char;
 use std::ptr;
 
@@ -158,13 +159,9 @@ impl Strings {
         (address, octets.len())
     }
 
-    /// Keeps `text` as [`octets`](Self::octets); a NUL in it would end it early for C and is shown
-    /// as the symbol for it.
+    /// Keeps `text` as [`octets`](Self::octets), but [without NUL](without_nul).
     fn text(&mut self, text: &str) -> (*const c_char, usize) {
-        if text.contains('\0') {
-            return self.octets(text.replace('\0', "\u{2400}").as_bytes());
-        }
-        self.octets(text.as_bytes())
+        self.octets(without_nul(text).as_bytes())
     }
 
     fn row(&mut self, row: &Row, frame_length: usize, buffers: &[usize]) -> Option<AdjoinRow> {
@@ -214,6 +211,11 @@ impl Strings {
         }
         Some(out)
     }
+}
+
+/// A NUL would end the text early for C: it is shown as the symbol for it.
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\u{2400}").into() } else { text.into() }
 }
 
 /// Place, buffer, offset and length for C, cut to the octets that exist.

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 use std::sync::OnceLock;
 
 use join_engine::catalogue::{FINDINGS, Group, Severity};
-use join_engine::show::{self, Base, FindingId, Kind, Link};
+use join_engine::show::{self, Base, FieldId, FindingId, Kind, Link};
 
 /// The types of field.
 #[repr(u32)]
@@ -173,6 +173,12 @@ pub(crate) fn internal() -> Option<FindingId> {
     u16::try_from(index).ok().map(FindingId)
 }
 
+/// The field with this display filter.
+pub(crate) fn field_id(filter: &str) -> Option<FieldId> {
+    let index = show::fields().position(|field| field.filter == filter)?;
+    u16::try_from(index).ok().map(FieldId)
+}
+
 fn field(field: &show::Field) -> AdjoinField {
     let mut out = AdjoinField {
         filter: constant(field.filter),
@@ -265,5 +271,6 @@ mod tests {
             assert!(!text(finding.title).is_empty() && !text(finding.id).is_empty());
         }
         assert!(internal().is_some());
+        assert!(field_id("adjoin.finding").is_some() && field_id("adjoin.finding.severity").is_some());
     }
 }

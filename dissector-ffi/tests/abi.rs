@@ -4,8 +4,8 @@ use std::ffi::CStr;
 use std::ptr;
 
 use dissector_ffi::{
-    AdjoinView, adjoin_close, adjoin_feed, adjoin_fields, adjoin_findings, adjoin_finish, adjoin_open,
-    adjoin_rows, adjoin_version,
+    AdjoinFormat, AdjoinView, adjoin_close, adjoin_feed, adjoin_fields, adjoin_findings, adjoin_finish,
+    adjoin_open, adjoin_report, adjoin_rows, adjoin_version,
 };
 
 #[test]
@@ -17,6 +17,7 @@ fn null_is_tolerated_everywhere() {
         let mut view = AdjoinView { row_count: 5, ..AdjoinView::EMPTY };
         assert_eq!(adjoin_rows(ptr::null_mut(), 1, ptr::null(), 10, &mut view), 0);
         assert_eq!(view.row_count, 0, "the view is overwritten");
+        assert!(adjoin_report(ptr::null_mut(), AdjoinFormat::Text as u32).is_null());
         adjoin_close(ptr::null_mut());
         assert!(!adjoin_fields(ptr::null_mut()).is_null());
         assert!(!adjoin_findings(ptr::null_mut()).is_null());
@@ -29,6 +30,24 @@ fn null_is_tolerated_everywhere() {
         adjoin_finish(capture);
         adjoin_finish(capture);
         assert_eq!(adjoin_rows(capture, u32::MAX, ptr::null(), 0, ptr::null_mut()), 0);
+        adjoin_close(capture);
+    }
+}
+
+#[test]
+fn the_report_comes_as_text_and_as_json() {
+    // SAFETY: the handle is open until the end, and what it gave is read before the next call.
+    unsafe {
+        let capture = adjoin_open();
+        adjoin_feed(capture, 1, 1_700_000_000_000_000_000, 1, [0; 60].as_ptr(), 60, 60);
+        adjoin_finish(capture);
+        let text = |format| CStr::from_ptr(adjoin_report(capture, format)).to_str().map(str::to_owned);
+        let json = text(AdjoinFormat::Json as u32).unwrap_or_default();
+        assert!(json.starts_with('{') && json.contains("\"frames\": 1"), "{json}");
+        let lines = text(AdjoinFormat::Text as u32).unwrap_or_default();
+        assert!(!lines.is_empty() && !lines.starts_with('{'), "{lines}");
+        assert!(adjoin_report(capture, 2).is_null(), "there is no such format");
+        assert!(adjoin_report(capture, u32::MAX).is_null());
         adjoin_close(capture);
     }
 }
