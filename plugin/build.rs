@@ -33,8 +33,14 @@ fn main() -> ExitCode {
 }
 
 fn build() -> Result<(), Box<dyn Error>> {
-    for file in ["build.rs", "src/glue.c", "src/glue.h", "src/compat.h", "../dissector-ffi/include/adjoin.h"]
-    {
+    for file in [
+        "build.rs",
+        "src/glue.c",
+        "src/report.c",
+        "src/glue.h",
+        "src/compat.h",
+        "../dissector-ffi/include/adjoin.h",
+    ] {
         println!("cargo:rerun-if-changed={file}");
     }
     // libwireshark isn't linked: the process that loads the plugin has it already.
@@ -47,7 +53,7 @@ fn build() -> Result<(), Box<dyn Error>> {
     include.push(PathBuf::from("../dissector-ffi/include"));
 
     cc::Build::new()
-        .file("src/glue.c")
+        .files(["src/glue.c", "src/report.c"])
         .includes(&include)
         .flag_if_supported("-std=gnu11")
         .warnings(true)

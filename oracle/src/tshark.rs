@@ -1,4 +1,4 @@
-//! Runs `tshark` with the plugin loaded.
+//! Runs `tshark` and its sisters with the plugin loaded.
 //!
 //! Wireshark loads no personal plugins when it runs as root, and says nothing about it. So each run has
 //! a home folder of its own with the plugin in it, and as root it runs as the user `nobody`.
@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
 
@@ -56,10 +56,16 @@ impl Tshark {
         self.as_nobody
     }
 
-    /// A command for this `tshark`, without arguments; its complaints about the terminal are dropped.
+    /// A command for this `tshark`, without arguments.
     #[must_use]
     pub fn command(&self) -> Command {
-        let mut command = Command::new("tshark");
+        self.program("tshark")
+    }
+
+    /// A command for another program that is to find the same plugin, such as `sharkd`.
+    #[must_use]
+    pub fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(name);
         command
             .env("HOME", &self.home)
             .env("LC_ALL", "C.UTF-8")
@@ -94,13 +100,41 @@ impl Tshark {
         String::from_utf8(output.stdout).map_err(|error| Error::new(ErrorKind::InvalidData, error))
     }
 
+    /// Runs with these arguments, as they are, and returns all that was printed.
+    ///
+    /// # Errors
+    /// When it doesn't run, and for the [faults] that it shows. A status that isn't 0 is none.
+    pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Result<Output> {
+        let mut command = self.command();
+        let output = command.args(arguments).output()?;
+        match faults(&output) {
+            Some(fault) => Err(Error::other(format!("{command:?}: {fault}"))),
+            None => Ok(output),
+        }
+    }
+
+    /// Writes a file that this `tshark` may read, and returns its path; it goes when this `tshark` does.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn file(&self, name: &str, content: &[u8]) -> Result<PathBuf> {
+        let path = self.home.join(name);
+        fs::write(&path, content)?;
+        self.open_to_all(&path)?;
+        Ok(path)
+    }
+
     /// A path to `file` that this `tshark` may read: the user `nobody` can't look into root's folders.
-    fn lend(&self, file: &Path) -> Result<PathBuf> {
+    ///
+    /// # Errors
+    /// When there is no such file, or it can't be copied.
+    pub fn lend(&self, file: &Path) -> Result<PathBuf> {
+        let named = |error: Error| Error::new(error.kind(), format!("{}: {error}", file.display()));
         if !self.as_nobody {
-            return file.canonicalize();
+            return file.canonicalize().map_err(named);
         }
         let copy = self.home.join(format!("capture-{}", self.lent.fetch_add(1, Ordering::Relaxed)));
-        fs::copy(file, &copy)?;
+        fs::copy(file, &copy).map_err(named)?;
         self.open_to_all(&copy)?;
         Ok(copy)
     }
@@ -126,6 +160,33 @@ impl Drop for Tshark {
         // What can't be removed stays in the folder for temporary files; nothing depends on it.
         let _ = fs::remove_dir_all(&self.home);
     }
+}
+
+/// What a run of Wireshark shows of a fault of the plugin; `None` when it shows none. Wireshark's own
+/// dissectors have faults too, which it reports in the same words.
+#[must_use]
+pub fn faults(output: &Output) -> Option<String> {
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        if let Some(signal) = output.status.signal() {
+            return Some(format!("ended by signal {signal}: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+    }
+    let faults = ["Dissector bug, protocol ADJOIN", "panicked", "adjoin failed", "OOPS"];
+    said.lines().find(|line| faults.iter().any(|fault| line.contains(fault))).map(str::to_owned)
+}
+
+/// Whether `program` is on the path; prints that something is skipped when it isn't.
+#[must_use]
+pub fn installed(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    if !found {
+        println!("skipped: {program} is not installed");
+    }
+    found
 }
 
 /// Where Wireshark looks for plugins that extend its dissection.
@@ -226,6 +287,21 @@ mod tests {
         let folders = folders(echo).unwrap();
         assert_eq!(folders.personal, Path::new("/home/a/.local/lib/wireshark/plugins/4.0/epan"));
         assert_eq!(folders.global, Path::new("/usr/lib/p/4.0/epan"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn faults_are_found() {
+        use std::os::unix::process::ExitStatusExt;
+        let output = |status, text: &str| Output {
+            status: process::ExitStatus::from_raw(status),
+            stdout: text.as_bytes().to_vec(),
+            stderr: Vec::new(),
+        };
+        assert_eq!(faults(&output(0, "all is well")), None);
+        assert_eq!(faults(&output(256, "no such file")), None, "it ended by itself");
+        assert!(faults(&output(11, "")).is_some());
+        assert_eq!(faults(&output(0, "a\nhe panicked\nb")).as_deref(), Some("he panicked"));
     }
 
     #[test]

@@ -21,6 +21,8 @@
 #include <epan/packet.h>
 #include <epan/proto.h>
 #include <epan/expert.h>
+#include <epan/stat_tap_ui.h>
+#include <epan/tap.h>
 #include <epan/tfs.h>
 #include <epan/tvbuff.h>
 
@@ -34,6 +36,16 @@ static const expert_field adjoin_unregistered_expert = EI_INIT;
 typedef uint64_t adjoin_word;
 #else
 typedef guint32 adjoin_word;
+#endif
+
+/* From 4.6 on, what starts a statistic says whether it could; before, it ends the program, as Wireshark's
+ * own do. */
+#if ADJOIN_WIRESHARK >= 406
+typedef bool adjoin_stat_init;
+#define ADJOIN_END_STAT_INIT(is_ready) return (is_ready)
+#else
+typedef void adjoin_stat_init;
+#define ADJOIN_END_STAT_INIT(is_ready) do { if (!(is_ready)) exit(EXIT_FAILURE); } while (0)
 #endif
 
 #endif

@@ -1,4 +1,4 @@
-/* The post-dissector. Every call into epan is here.
+/* The post-dissector. Every call into epan is here or in report.c.
  *
  * epan may leave any of its functions by longjmp, so no frame between epan and such a call may be
  * Rust's: Wireshark calls these functions, they call Rust through adjoin.h, and Rust has returned
@@ -14,6 +14,7 @@
 
 static int proto_adjoin = -1;
 static int ett_adjoin = ADJOIN_UNREGISTERED;
+static int tap_adjoin = -1;
 
 /* One for each row of the tables of adjoin.h, for the life of epan. */
 static const AdjoinField *fields;
@@ -43,6 +44,13 @@ static void finish_capture(void)
     adjoin_finish(capture);
 }
 
+const char *glue_report(uint32_t format)
+{
+    /* With one pass Wireshark has said nothing of its end. */
+    finish_capture();
+    return adjoin_report(capture, format);
+}
+
 /* ------------------------------------------------------------------------- feeding frames */
 
 /* The LINKTYPE_ value of a WTAP_ENCAP_; for those that a join can be seen on. */
@@ -61,11 +69,19 @@ static uint32_t linktype(int encap)
     }
 }
 
+/* Nanoseconds since 1970. A pcapng file can hold times that don't fit (they end in 2262). */
+static int64_t nanoseconds(const nstime_t *time)
+{
+    const int64_t limit = INT64_MAX / 1000000000 - 10;
+    int64_t seconds = CLAMP((int64_t)time->secs, -limit, limit);
+    return seconds * 1000000000 + time->nsecs;
+}
+
 static void feed(packet_info *pinfo, const uint8_t *bytes, size_t length)
 {
     const wtap_packet_header *header = &pinfo->rec->rec_header.packet_header;
-    int64_t time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
-    adjoin_feed(capture, pinfo->num, time, linktype(header->pkt_encap), bytes, length, header->len);
+    adjoin_feed(capture, pinfo->num, nanoseconds(&pinfo->abs_ts), linktype(header->pkt_encap), bytes, length,
+                header->len);
 }
 
 /* --------------------------------------------------------------------------- showing rows */
@@ -217,6 +233,7 @@ static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     AdjoinView view;
     if (adjoin_rows(capture, pinfo->num, bytes, length, &view) == 0)
         return 0;
+    tap_queue_packet(tap_adjoin, pinfo, NULL);
     if (tree != NULL)
         show(tvb, pinfo, tree, &view);
     else
@@ -276,6 +293,7 @@ static void register_findings(void)
 static void proto_register_adjoin(void)
 {
     proto_adjoin = proto_register_protocol("Active Directory Domain Join (adjoin)", "ADJOIN", "adjoin");
+    tap_adjoin = register_tap("adjoin");
     register_fields();
     register_findings();
     register_init_routine(open_capture);
@@ -291,5 +309,7 @@ static void proto_reg_handoff_adjoin(void)
 void glue_register(void)
 {
     static proto_plugin plugin = { proto_register_adjoin, proto_reg_handoff_adjoin };
+    static tap_plugin tap = { report_register };
     proto_register_plugin(&plugin);
+    tap_register_plugin(&tap);
 }

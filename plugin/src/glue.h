@@ -1,4 +1,4 @@
-/* What src/lib.rs and src/glue.c say to each other. Rust reads it through bindgen.
+/* What src/lib.rs, src/glue.c and src/report.c say to each other. Rust reads it through bindgen.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef ADJOIN_GLUE_H
@@ -29,7 +29,14 @@ struct glue_finding {
 const struct glue_field *glue_fields(size_t *count);
 const struct glue_finding *glue_findings(size_t *count);
 
-/* In C: tells epan about the protocol. */
+/* In C: tells epan about the protocol and the report. */
 void glue_register(void);
+
+/* From glue.c to report.c: the report on the capture, which has ended, in a format of adjoin.h. NULL if
+ * there is none; valid until anything else is asked of the capture. */
+const char *glue_report(uint32_t format);
+
+/* From report.c to glue.c: tells epan about the report. */
+void report_register(void);
 
 #endif

@@ -2,7 +2,7 @@
 //! terms.
 //!
 //! epan reports errors by `longjmp`, which must never cross a Rust frame. So every call into epan
-//! is made by `glue.c`, which is called by Wireshark itself; Rust is only ever called, through
+//! is made by `glue.c` and `report.c`, which are called by Wireshark itself; Rust is only ever called, through
 //! `dissector-ffi`, and returns before epan is called again.
 //!
 //! SPDX-License-Identifier: GPL-2.0-or-later
@@ -47,10 +47,10 @@ pub static plugin_want_major: c_int = epan::WIRESHARK_VERSION_MAJOR;
 #[allow(non_upper_case_globals, reason = "Wireshark's name")]
 pub static plugin_want_minor: c_int = epan::WIRESHARK_VERSION_MINOR;
 
-/// What the plugin is, asked from Wireshark 4.4 on: a dissector.
+/// What the plugin is, asked from Wireshark 4.4 on: a dissector and a tap listener.
 #[unsafe(no_mangle)]
 pub extern "C" fn plugin_describe() -> u32 {
-    1
+    1 | 16
 }
 
 /// Called once by Wireshark when it has loaded the plugin.
@@ -59,7 +59,7 @@ pub extern "C" fn plugin_register() {
     // A panic is caught at the border and shown in the packet tree. The hook is that of this
     // library's own copy of the standard library; it would print to Wireshark's terminal.
     panic::set_hook(Box::new(|_| {}));
-    // SAFETY: only adds two function pointers to epan's list of plugins; nothing there throws.
+    // SAFETY: only adds function pointers to epan's lists of plugins; nothing there throws.
     unsafe { epan::glue_register() }
 }
 

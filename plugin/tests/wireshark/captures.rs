@@ -1,4 +1,4 @@
-//! Captures for the other tests: one made here, and those beside the repository.
+//! Captures for the other tests: some made here, the samples, and those beside the repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,39 @@ pub(crate) fn pcap(frames: &[Vec<u8>]) -> Vec<u8> {
         file.extend(frame);
     }
     file
+}
+
+/// A pcapng file of one frame, captured `seconds` after 1970: more than nanoseconds in 64 bits can say.
+pub(crate) fn far_future(seconds: u64) -> Vec<u8> {
+    let frame = ip(17, true, &udp(50_000, 389, &question()));
+    let length = u32::try_from(frame.len()).expect("small");
+    let word = |n: u32| n.to_le_bytes().to_vec();
+    let section = [word(0x1a2b_3c4d), vec![1, 0, 0, 0], vec![0xff; 8]].concat();
+    // Ethernet, no limit; option if_tsresol: seconds.
+    let interface = [word(1), word(0), vec![9, 0, 1, 0, 0, 0, 0, 0], word(0)].concat();
+    let (high, low) = (u32::try_from(seconds >> 32).expect("32 bits"), seconds & 0xffff_ffff);
+    let low = u32::try_from(low).expect("32 bits");
+    let mut packet = [word(0), word(high), word(low), word(length), word(length), frame].concat();
+    packet.resize(packet.len().next_multiple_of(4), 0);
+    let block = |(kind, body): (u32, Vec<u8>)| {
+        let total = word(u32::try_from(12 + body.len()).expect("small"));
+        [word(kind), total.clone(), body, total].concat()
+    };
+    [(0x0a0d_0d0a, section), (1, interface), (6, packet)].map(block).concat()
+}
+
+/// A capture of the repository.
+pub(crate) fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)
+}
+
+/// All captures of the repository.
+pub(crate) fn samples() -> Vec<PathBuf> {
+    let folder = fs::read_dir(sample("")).expect("the samples are part of the repository");
+    let mut files: Vec<_> = folder.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "pcap"));
+    files.sort();
+    files
 }
 
 /// A CLDAP ping and its answer, and the answer again over LDAP in two TCP segments.

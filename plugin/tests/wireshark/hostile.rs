@@ -4,12 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::captures;
-use crate::harness::{Home, installed, text};
+use adjoin_oracle::tshark::{Tshark, installed};
+
+use crate::{captures, read, text, tshark};
 
 /// Ways to run tshark that differ in what the plugin sees: a tree or none, one pass or two, a
-/// filter on our fields, the statistics of findings.
-const MODES: [&[&str]; 7] = [
+/// filter on our fields, the statistics of findings, the report.
+const MODES: [&[&str]; 8] = [
     &[],
     &["-2"],
     &["-V"],
@@ -17,17 +18,29 @@ const MODES: [&[&str]; 7] = [
     &["-T", "pdml", "-2"],
     &["-2", "-R", "adjoin or frame", "-Y", "adjoin.summary or frame"],
     &["-q", "-z", "expert"],
+    &["-q", "-z", "adjoin,report", "-z", "adjoin,report,json"],
 ];
 
-fn all_modes(home: &Home, file: &Path) {
+fn all_modes(tshark: &Tshark, file: &Path) {
     for mode in MODES {
-        home.tshark([OsStr::new("-r"), file.as_os_str()].into_iter().chain(mode.iter().map(OsStr::new)));
+        read(tshark, file, mode);
     }
 }
 
+/// Joins, in a place where tshark may read them.
+fn joins(tshark: &Tshark) -> Vec<PathBuf> {
+    let names = ["joined.pcap", "windows7-join.pcap"];
+    names.iter().map(|name| tshark.lend(&captures::sample(name)).expect("a sample")).collect()
+}
+
+/// Captures from beside the repository, in a place where tshark may read them.
+fn shared(tshark: &Tshark, count: usize) -> Vec<PathBuf> {
+    captures::shared(count).iter().map(|file| tshark.lend(file).expect("a capture")).collect()
+}
+
 /// `file` as editcap changes it.
-fn edited(home: &Home, file: &Path, arguments: &[&str], name: &str) -> PathBuf {
-    let to = home.file(name, &[]);
+fn edited(tshark: &Tshark, file: &Path, arguments: &[&str], name: &str) -> PathBuf {
+    let to = tshark.file(name, &[]).expect("a temporary file");
     let mut all: Vec<OsString> = arguments.iter().map(OsString::from).collect();
     all.extend([file.into(), to.clone().into()]);
     let status = Command::new("editcap").args(all).output().expect("editcap runs").status;
@@ -40,12 +53,18 @@ fn no_kind_of_output_fails_on_any_capture() {
     if !installed("tshark") {
         return;
     }
-    let home = Home::with_plugin();
-    all_modes(&home, &home.file("ping.pcap", &captures::ping()));
-    all_modes(&home, &home.file("empty.pcap", &captures::pcap(&[])));
-    all_modes(&home, &home.file("no-octets.pcap", &captures::pcap(&[Vec::new(), vec![0], vec![0xff; 14]])));
-    for file in captures::shared(6) {
-        all_modes(&home, &file);
+    let tshark = tshark();
+    for (name, content) in [
+        ("ping.pcap", captures::ping()),
+        ("empty.pcap", captures::pcap(&[])),
+        ("no-octets.pcap", captures::pcap(&[Vec::new(), vec![0], vec![0xff; 14]])),
+        ("year-2286.pcapng", captures::far_future(10_000_000_000)),
+        ("end-of-time.pcapng", captures::far_future(u64::from(u32::MAX) << 24)),
+    ] {
+        all_modes(&tshark, &tshark.file(name, &content).expect("a temporary file"));
+    }
+    for file in joins(&tshark).into_iter().chain(shared(&tshark, 6)) {
+        all_modes(&tshark, &file);
     }
 }
 
@@ -54,13 +73,15 @@ fn cut_and_damaged_captures_do_no_harm() {
     if !installed("tshark") || !installed("editcap") {
         return;
     }
-    let home = Home::with_plugin();
-    let mut files = captures::shared(3);
-    files.push(home.file("ping.pcap", &captures::ping()));
+    let tshark = tshark();
+    let mut files = vec![tshark.file("ping.pcap", &captures::ping()).expect("a temporary file")];
+    files.extend(joins(&tshark));
+    files.extend(shared(&tshark, 3));
     for file in files {
-        all_modes(&home, &edited(&home, &file, &["-s", "60"], "cut.pcap"));
+        all_modes(&tshark, &edited(&tshark, &file, &["-s", "60"], "cut.pcap"));
         for seed in ["1", "2"] {
-            all_modes(&home, &edited(&home, &file, &["-E", "0.02", "--seed", seed], "damaged.pcap"));
+            let damaged = edited(&tshark, &file, &["-E", "0.02", "--seed", seed], "damaged.pcap");
+            all_modes(&tshark, &damaged);
         }
     }
 }
@@ -71,13 +92,15 @@ fn summary_lines_are_those_of_plain_wireshark() {
     if !installed("tshark") {
         return;
     }
-    let (plain, home) = (Home::empty(), Home::with_plugin());
-    let mut files = captures::shared(6);
-    files.push(home.file("ping.pcap", &captures::ping()));
+    let (plain, tshark) = (Tshark::without_plugin().expect("a temporary folder"), tshark());
+    let mut files = vec![tshark.file("ping.pcap", &captures::ping()).expect("a temporary file")];
+    files.extend(joins(&tshark));
+    files.extend(shared(&tshark, 6));
     for file in files {
         for passes in ["-n", "-2"] {
             let arguments = [OsStr::new(passes), OsStr::new("-r"), file.as_os_str()];
-            let (before, after) = (plain.tshark(arguments), home.tshark(arguments));
+            let (before, after) = (plain.run(arguments), tshark.run(arguments));
+            let (before, after) = (before.expect("tshark runs"), after.expect("tshark runs"));
             assert_eq!(text(&before.stdout), text(&after.stdout), "{}", file.display());
             assert_eq!(text(&before.stderr), text(&after.stderr), "{}", file.display());
         }

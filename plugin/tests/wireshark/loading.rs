@@ -2,22 +2,23 @@
 
 use std::fs;
 
-use crate::captures;
-use crate::harness::{Home, installed, plugin, text};
+use adjoin_oracle::tshark::{Tshark, installed};
+
+use crate::{captures, plugin, printed, text, tshark};
 
 #[test]
 fn it_is_listed_with_its_version() {
     if !installed("tshark") {
         return;
     }
-    let home = Home::with_plugin();
-    let listed = text(&home.tshark(["-G", "plugins"]).stdout);
+    let tshark = tshark();
+    let listed = printed(&tshark, ["-G", "plugins"]);
     let line = listed.lines().find(|line| line.starts_with("adjoin.so")).expect("adjoin is listed");
     let columns: Vec<_> = line.split('\t').map(str::trim).collect();
     assert_eq!(columns[1], env!("CARGO_PKG_VERSION"), "{line}");
     assert!(columns[2].contains("dissector"), "{line}");
 
-    let protocols = text(&home.tshark(["-G", "protocols"]).stdout);
+    let protocols = printed(&tshark, ["-G", "protocols"]);
     assert!(protocols.contains("Active Directory Domain Join (adjoin)\tADJOIN\tadjoin"));
 }
 
@@ -29,10 +30,14 @@ fn another_minor_version_refuses_it_and_goes_on() {
     let mut library = fs::read(plugin()).expect("the plugin was built");
     let offset = symbol(&library, b"plugin_want_minor").expect("the symbol is exported");
     library[offset] = 99;
-    let home = Home::with_plugin_from(&library);
-    let file = home.file("ping.pcap", &captures::ping());
-    let output = home.tshark(["-r".as_ref(), file.as_os_str()]);
-    assert!(text(&output.stderr).contains("adjoin.so"), "{}", text(&output.stderr));
+    let plain = Tshark::without_plugin().expect("a temporary folder");
+    let altered = plain.file("altered.so", &library).expect("a temporary file");
+    let tshark = Tshark::with_plugin(&altered).expect("tshark has a folder for plugins");
+    let file = tshark.file("ping.pcap", &captures::ping()).expect("a temporary file");
+    let output = tshark.run(["-r".as_ref(), file.as_os_str()]).expect("tshark runs");
+    let said = text(&output.stderr);
+    let refused = said.lines().find(|line| line.contains("adjoin.so")).unwrap_or_default();
+    assert!(refused.contains("was compiled for Wireshark version 4.99"), "{said}");
     assert_eq!(text(&output.stdout).lines().count(), 7, "the capture is read all the same");
 }
 

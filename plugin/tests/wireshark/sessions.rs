@@ -4,19 +4,20 @@
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::captures;
-use crate::harness::{Home, check, installed, text};
+use adjoin_oracle::tshark::{faults, installed};
+
+use crate::{captures, text, tshark};
 
 #[test]
 fn a_second_file_starts_afresh() {
     if !installed("sharkd") {
         return;
     }
-    let home = Home::with_plugin();
-    let mut files =
-        vec![home.file("ping.pcap", &captures::ping()), home.file("empty.pcap", &captures::pcap(&[]))];
-    files.extend(captures::shared(3));
-    files.push(home.file("again.pcap", &captures::ping()));
+    let tshark = tshark();
+    let made = |name, content: &[u8]| tshark.file(name, content).expect("a temporary file");
+    let mut files = vec![made("ping.pcap", &captures::ping()), made("empty.pcap", &captures::pcap(&[]))];
+    files.extend(captures::shared(3).iter().map(|file| tshark.lend(file).expect("a capture")));
+    files.push(made("again.pcap", &captures::ping()));
 
     let mut requests = Vec::new();
     for file in &files {
@@ -31,7 +32,7 @@ fn a_second_file_starts_afresh() {
     }
     requests.push(r#""bye""#.to_owned());
 
-    let mut sharkd = home.command("sharkd");
+    let mut sharkd = tshark.program("sharkd");
     sharkd.arg("-").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = sharkd.spawn().expect("sharkd runs");
     let mut input = running.stdin.take().expect("a pipe");
@@ -42,7 +43,7 @@ fn a_second_file_starts_afresh() {
     });
     let output = running.wait_with_output().expect("sharkd ends");
     writer.join().expect("all was written");
-    check("sharkd", &output);
+    assert_eq!(faults(&output), None);
 
     let said = text(&output.stdout);
     let loaded = said.lines().filter(|line| line.contains(r#""status":"OK""#)).count();

@@ -1,21 +1,17 @@
 //! What a user sees of an LDAP ping and its answer, over UDP and over two TCP segments.
 
-use std::ffi::OsStr;
+use adjoin_oracle::tshark::installed;
 
-use crate::captures;
-use crate::harness::{Home, installed, text};
+use crate::{captures, read, tshark};
 
 #[test]
 fn the_answer_to_a_ping_can_be_filtered_and_read() {
     if !installed("tshark") {
         return;
     }
-    let home = Home::with_plugin();
-    let file = home.file("ping.pcap", &captures::ping());
-    let read = |arguments: &[&str]| {
-        let input = [OsStr::new("-r"), file.as_os_str()];
-        text(&home.tshark(input.into_iter().chain(arguments.iter().map(OsStr::new))).stdout)
-    };
+    let tshark = tshark();
+    let file = tshark.file("ping.pcap", &captures::ping()).expect("a temporary file");
+    let read = |arguments: &[&str]| read(&tshark, &file, arguments);
 
     let fields = read(&[
         "-Y",
@@ -43,10 +39,8 @@ fn a_message_in_two_segments_gets_a_tab_of_its_own() {
     if !installed("tshark") {
         return;
     }
-    let home = Home::with_plugin();
-    let file = home.file("ping.pcap", &captures::ping());
-    let filter = ["-x", "-Y", "frame.number == 7"];
-    let output = home.tshark([OsStr::new("-r"), file.as_os_str()].into_iter().chain(filter.map(OsStr::new)));
-    let said = text(&output.stdout);
+    let tshark = tshark();
+    let file = tshark.file("ping.pcap", &captures::ping()).expect("a temporary file");
+    let said = read(&tshark, &file, &["-x", "-Y", "frame.number == 7"]);
     assert!(said.contains("adjoin: Reassembled LDAP message ("), "{said}");
 }
