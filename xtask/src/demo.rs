@@ -4,6 +4,8 @@ use crate::terminal::{Style, fit};
 use crate::{Outcome, install, setup};
 use adjoin_oracle::tshark::Tshark;
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// A Windows 7 joins a Samba domain: the whole join and the first logon of the machine.
@@ -37,22 +39,25 @@ impl Options {
 
 /// Sets up, builds, installs, shows.
 pub(crate) fn run(options: &Options) -> Outcome {
-    setup::run(setup::FOR_PLUGIN)?;
-    let plugin = install::build()?;
-    let installed = install::place(&plugin, false)?;
-    println!("installed: {}", installed.display());
-    let tshark = Tshark::with_plugin(&plugin).map_err(|error| error.to_string())?;
-    if tshark.drops_privileges() {
-        println!(
-            "note: run by root, Wireshark silently ignores personal plugins; the demo runs tshark as `nobody`\n\
-             with a home folder of its own. `cargo xtask install --system` installs for all users, root too."
-        );
-    }
-    is_loaded(&tshark)?;
-
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(SAMPLE);
     let capture = options.capture.as_ref().unwrap_or(&sample);
     let shown = options.capture.as_deref().unwrap_or(Path::new(SAMPLE)).display();
+    // Before anything that takes minutes.
+    is_readable(capture)?;
+    setup::run(setup::FOR_PLUGIN)?;
+    let plugin = install::build()?;
+    let tshark = Tshark::with_plugin(&plugin).map_err(|error| error.to_string())?;
+    let is_root = tshark.drops_privileges();
+    if is_root {
+        println!(
+            "note: run by root, Wireshark silently ignores personal plugins; the demo installs nothing and\n\
+             runs tshark as `nobody` with a home folder of its own."
+        );
+    } else {
+        println!("installed: {}", install::place(&plugin, false)?.display());
+    }
+    is_loaded(&tshark)?;
+
     let mut rows = annotated_frames(&tshark, capture)?;
     if rows.is_empty() {
         return Err(format!("nothing of a domain join in {shown}"));
@@ -67,13 +72,28 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if let Some(tree) = tree(&tshark, capture)? {
         println!("\n{tree}");
     }
-    println!("\n{}", style.heading("See it in Wireshark"));
+    println!();
+    if is_root {
+        println!("{}", style.heading("First install it for all users, root too"));
+        println!("  cargo xtask install --system");
+    }
+    println!("{}", style.heading("See it in Wireshark"));
     println!("  wireshark -r {shown} -Y adjoin");
     println!("{}", style.heading("or in a terminal"));
     println!("  tshark -r {shown} -Y adjoin -T fields -e frame.number -e adjoin.phase -e adjoin.summary");
+    println!("{}", style.heading("What became of the join, and why"));
+    println!("  tshark -r {shown} -q -z adjoin,report");
     println!("{}", style.heading("Other captures to try"));
     println!("  cargo xtask demo samples/kdc-answer-lost.pcap        (samples/README.md lists all)");
     Ok(())
+}
+
+/// Whether `capture` is a file that can be opened.
+fn is_readable(capture: &Path) -> Outcome {
+    let named = |problem: &dyn Display| format!("{}: {problem}", capture.display());
+    let file = File::open(capture).map_err(|error| named(&error))?;
+    let is_folder = file.metadata().is_ok_and(|about| about.is_dir());
+    if is_folder { Err(named(&"it is a folder; name a capture file")) } else { Ok(()) }
 }
 
 fn is_loaded(tshark: &Tshark) -> Outcome {
@@ -266,6 +286,14 @@ mod tests {
     fn row(from: &str, to: &str) -> Row {
         let [number, time, phase, summary, severity] = [const { String::new() }; 5];
         Row { number, time, from: from.into(), to: to.into(), phase, summary, severity }
+    }
+
+    #[test]
+    fn a_capture_that_is_not_there_is_named() {
+        let error = is_readable(Path::new("no-such-file.pcap")).unwrap_err();
+        assert!(error.starts_with("no-such-file.pcap: "), "{error}");
+        assert!(is_readable(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap_err().contains("folder"));
+        assert_eq!(is_readable(&Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")), Ok(()));
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(crate) fn run(system: bool) -> Outcome {
     println!(
         "Try it:   tshark -r CAPTURE -Y adjoin -T fields -e frame.number -e adjoin.phase -e adjoin.summary"
     );
+    println!("          tshark -r CAPTURE -q -z adjoin,report");
     Ok(())
 }
 
