@@ -3,6 +3,7 @@
 use crate::terminal::Style;
 use crate::{Outcome, setup};
 use std::io::{BufRead, BufReader, Read, Write, stderr, stdout};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Instant;
@@ -31,6 +32,7 @@ pub(crate) fn run() -> Outcome {
         succeed(setup::cargo().env("RUSTDOCFLAGS", "-Dwarnings").args(["doc", "--workspace", "--no-deps"]))
     })?;
     step("plugin", &mut || succeed(setup::cargo().args(["build", "--package", "adjoin-plugin"])))?;
+    step("fuzz targets", &mut fuzz_targets)?;
     step("doc tests", &mut || {
         summarise(setup::cargo().args(["test", "--workspace", "--doc"]), &mut Vec::new())
     })?;
@@ -45,13 +47,29 @@ pub(crate) fn run() -> Outcome {
     })?;
     println!();
     for (name, seconds) in times {
-        println!("{name:<10} {seconds:>7.1} s");
+        println!("{name:<12} {seconds:>7.1} s");
     }
     println!();
     for line in summary {
         println!("{line}");
     }
     Ok(())
+}
+
+/// The fuzz targets build. libFuzzer needs a nightly toolchain, which is used where there is one.
+fn fuzz_targets() -> Outcome {
+    let nightly = |arguments: &[&str]| {
+        let mut rustup = Command::new("rustup");
+        // Whatever toolchain runs this program; nothing is downloaded for it.
+        rustup.args(["run", "nightly", "cargo"]).args(arguments).env_remove("CARGO");
+        rustup
+    };
+    if !nightly(&["--version"]).output().is_ok_and(|output| output.status.success()) {
+        println!("skipped: no nightly toolchain (rustup toolchain install nightly)");
+        return Ok(());
+    }
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/Cargo.toml");
+    succeed(nightly(&["build", "--manifest-path"]).arg(manifest))
 }
 
 fn has_nextest() -> bool {
@@ -100,8 +118,9 @@ fn is_summary(line: &str) -> bool {
 }
 
 fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy();
     let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
-    format!("cargo {}", arguments.join(" "))
+    format!("{program} {}", arguments.join(" "))
 }
 
 #[cfg(test)]
