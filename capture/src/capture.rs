@@ -146,6 +146,7 @@ impl Capture {
                         pieces: inner.pieces,
                         cut: u32::try_from(inner.cut).unwrap_or(u32::MAX),
                         fragmented: inner.fragmented,
+                        hops: packet.hops,
                     };
                     sink.datagram(frame, &datagram);
                 });

@@ -158,6 +158,8 @@ pub struct Datagram<'a> {
     pub cut: u32,
     /// It came in more than one IP fragment.
     pub fragmented: bool,
+    /// Time to live or hop limit of the last fragment.
+    pub hops: u8,
 }
 
 /// A hole in a stream.

@@ -47,8 +47,8 @@ pub(crate) struct Scene<'t> {
 pub(crate) enum Carrier {
     /// A connection, and where the message ends in its direction of it.
     Stream(ConnId, i64),
-    /// Datagrams of this service.
-    Datagram(Service),
+    /// A datagram of this service, and its time to live.
+    Datagram(Service, u8),
 }
 
 impl Scene<'_> {
@@ -57,8 +57,11 @@ impl Scene<'_> {
         let at = Sight { frame: self.frame, time: self.time };
         match self.carrier {
             Carrier::Stream(conn, end) => self.story.on_stream(at, conn, fact, end),
-            Carrier::Datagram(service) => {
-                self.story.on_datagram(at, self.client, self.server, service, fact);
+            Carrier::Datagram(service, hops) => {
+                let from_server = self.direction == Direction::ToClient;
+                if let Some(contact) = self.story.on_datagram(at, self.client, self.server, service, fact) {
+                    contact.seen(from_server, hops);
+                }
             }
         }
     }
@@ -93,7 +96,7 @@ impl Sink for Tracker {
             client,
             server,
             direction,
-            carrier: Carrier::Datagram(service),
+            carrier: Carrier::Datagram(service, datagram.hops),
         };
         self.datagrams.datagram(&mut scene, &source);
     }

@@ -6,8 +6,9 @@ use super::{Case, SECOND};
 use crate::Phase;
 use crate::speak::alert;
 use crate::story::{Contact, Fact, Service};
+use crate::tcp::Sight;
 
-const LDAP: Names = Names {
+pub(super) const LDAP: Names = Names {
     phase: Phase::P5,
     blocked: "LDAP-389",
     unreachable: "LDAP-389",
@@ -43,11 +44,16 @@ pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
     all
 }
 
-/// The client closed right after its last message, which a server answers at most by closing.
+/// The last message is an unbind, which a server answers at most by closing, or the client closed
+/// right after it.
 fn closed_in_peace(contact: &Contact) -> bool {
-    let (Some(fin), Some(last)) = (contact.tcp.to_server.fin, contact.facts.last()) else { return false };
-    matches!(last.fact, Fact::LdapUnbind | Fact::LdapSealed { from_server: false, .. })
-        && fin.time.saturating_sub(last.at.time) < 2 * SECOND
+    let Some(last) = contact.facts.last() else { return false };
+    let soon = |fin: Sight| fin.time.saturating_sub(last.at.time) < 2 * SECOND;
+    match last.fact {
+        Fact::LdapUnbind => true,
+        Fact::LdapSealed { from_server: false, .. } => contact.tcp.to_server.fin.is_some_and(soon),
+        _ => false,
+    }
 }
 
 fn binds(contact: &Contact, all: &mut Vec<Problem>) {

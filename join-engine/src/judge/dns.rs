@@ -48,8 +48,13 @@ pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
             }
         }
     }
-    let mut all: Vec<_> =
-        locator.iter().filter_map(|(domain, question)| located(case, domain, question)).collect();
+    // Resolvers ask for the same records below the names of hosts, where none are.
+    let is_host = |name: &str| hosts.contains_key(&name.trim_end_matches('.').to_lowercase());
+    let mut all: Vec<_> = locator
+        .iter()
+        .filter(|(domain, _)| !is_host(domain))
+        .filter_map(|(domain, question)| located(case, domain, question))
+        .collect();
     all.extend(hosts.iter().filter_map(|(host, question)| addressed(case, host, question)));
     all
 }

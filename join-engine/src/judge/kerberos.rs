@@ -10,7 +10,7 @@ use crate::Phase;
 use crate::story::{Contact, Fact, Service};
 use crate::tcp::Sight;
 
-const NAMES: Names = Names {
+pub(super) const NAMES: Names = Names {
     phase: Phase::P3K,
     blocked: "KRB-88BLOCKED",
     unreachable: "KRB-88BLOCKED",
@@ -111,6 +111,17 @@ fn errors(contact: &Contact, all: &mut Vec<Problem>) {
     }
 }
 
+/// The service class is one that a join uses.
+fn is_of_a_join(service: &str) -> bool {
+    const CLASSES: [&str; 8] =
+        ["cifs", "ldap", "host", "gc", "krbtgt", "kadmin", "rpcss", "restrictedkrbhost"];
+    // DRSUAPI has its interface's UUID for a class.
+    const DRSUAPI: &str = "e3514235-4b06-11d1-ab04-00c04fc2dcd2";
+    service.split_once('/').is_some_and(|(class, _)| {
+        CLASSES.iter().any(|known| known.eq_ignore_ascii_case(class)) || class.eq_ignore_ascii_case(DRSUAPI)
+    })
+}
+
 fn meaning(
     code: ErrorCode,
     status: Option<NtStatus>,
@@ -159,6 +170,8 @@ fn meaning(
                 "{service} can't decrypt the ticket: it was made with another key than the service has{detail}"
             ),
         ),
+        // Users and hosts outside the domain are asked for too, and nothing depends on them.
+        ErrorCode::S_PRINCIPAL_UNKNOWN if !is_of_a_join(service) => return None,
         ErrorCode::S_PRINCIPAL_UNKNOWN | ErrorCode::PRINCIPAL_NOT_UNIQUE => {
             ("KRB-SPN", format!("The KDC knows no service {service}{detail}"))
         }

@@ -4,7 +4,9 @@
 //! gives the [`Problem`]s that it sees. A problem whose goal was reached later was survived; the
 //! first that was not is the root, those behind it are its consequences.
 
+mod absent;
 mod account;
+mod anchor;
 mod directory;
 mod dns;
 mod kerberos;

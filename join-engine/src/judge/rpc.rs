@@ -10,7 +10,7 @@ use crate::Phase;
 use crate::speak::{DRSUAPI, NETLOGON};
 use crate::story::{Contact, Fact, Service};
 
-const EPM: Names = Names {
+pub(super) const EPM: Names = Names {
     phase: Phase::P6,
     blocked: "RPC-135",
     unreachable: "RPC-135",
@@ -20,7 +20,7 @@ const EPM: Names = Names {
     lost: "RPC-DNE",
     silent: "RPC-DNE",
 };
-const CALLS: Names = Names {
+pub(super) const CALLS: Names = Names {
     phase: Phase::P7,
     blocked: "RPC-DYN",
     unreachable: "RPC-DYN",

@@ -10,7 +10,7 @@ use super::stall::{Names, unanswered, unreached};
 use crate::Phase;
 use crate::story::{Contact, Fact, Proof, Service};
 
-const NAMES: Names = Names {
+pub(super) const NAMES: Names = Names {
     phase: Phase::P3,
     blocked: "SMB-SYN",
     unreachable: "SMB-UNREACH",
@@ -21,11 +21,19 @@ const NAMES: Names = Names {
     silent: "SMB-TIMEOUT",
 };
 
+/// The port of NetBIOS sessions.
+const NETBIOS: u16 = 139;
+/// The pipes that a join needs.
+const PIPES: [&str; 4] = ["lsarpc", "samr", "netlogon", "lsass"];
+
 /// What goes wrong with sessions.
 pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
     let mut all = Vec::new();
     for contact in case.with(Service::Smb) {
-        all.extend(unreached(case, contact, &NAMES, Goal::Smb));
+        // Port 139 is tried beside 445 and is closed in most places.
+        if contact.server.port != NETBIOS {
+            all.extend(unreached(case, contact, &NAMES, Goal::Smb));
+        }
         all.extend(unanswered(case, contact, &NAMES, Goal::Smb));
         statuses(contact, &mut all);
         all.extend(sealed(contact));
@@ -136,6 +144,10 @@ fn tree(status: NtStatus, path: &str) -> Option<(&'static str, String)> {
 }
 
 fn pipe(status: NtStatus, name: &str) -> Option<(&'static str, String)> {
+    let bare = name.rsplit('\\').next().unwrap_or(name);
+    if !PIPES.iter().any(|pipe| pipe.eq_ignore_ascii_case(bare)) {
+        return None;
+    }
     match status.0 {
         0xc000_0034 | 0xc000_00ac | 0xc000_00ae => {
             Some(("SAMR-UNAVAIL", format!("The pipe {name} is not there: {status}")))

@@ -2,9 +2,10 @@
 
 use adjoin_capture::Stats;
 
+use super::anchor::{controllers, is_anchored};
 use super::problem::{Confidence, Goal, Problem, Success};
 use super::success::successes;
-use super::{Case, SECOND, account, directory, dns, kerberos, notes, ping, rpc, smb, vanished};
+use super::{Case, SECOND, absent, account, directory, dns, kerberos, notes, ping, rpc, smb, vanished};
 use crate::Phase;
 use crate::catalogue::{self, Severity};
 use crate::report::{
@@ -42,7 +43,11 @@ pub(crate) fn report(story: &Story, names: &Names, stats: &Stats) -> (Report, Ve
     let mut remarks = Vec::new();
     let mut skews = Vec::new();
     if let Some(end) = story.last {
+        let controllers = controllers(story);
         for client in story.clients() {
+            if controllers.contains(&client.address) {
+                continue;
+            }
             for contacts in joins_of(client) {
                 let case = Case { client, contacts: &contacts, end };
                 skews.extend(clocks(&case));
@@ -132,21 +137,6 @@ fn quality(story: &Story, stats: &Stats, skews: &mut [i64]) -> Vec<Quality> {
     all
 }
 
-/// The client does what a machine does that looks for its domain or joins it.
-fn is_anchored(case: &Case<'_>) -> bool {
-    case.contacts.iter().flat_map(|contact| &contact.facts).any(|told| match &told.fact {
-        Fact::DnsLocate { .. }
-        | Fact::Ping { .. }
-        | Fact::KpasswdRequest
-        | Fact::EpmAsk { .. }
-        | Fact::LdapWrite { .. } => true,
-        Fact::SmbTree { path } => path.to_ascii_uppercase().ends_with("IPC$"),
-        Fact::RpcCall { interface, .. } => *interface == Some(NETLOGON),
-        Fact::LdapBind { .. } | Fact::LdapSealed { .. } => true,
-        _ => false,
-    })
-}
-
 fn join(case: &Case<'_>, names: &Names, remarks: &mut Vec<Remark>) -> Option<(u32, JoinReport)> {
     let successes = successes(case);
     let mut problems: Vec<Problem> = Vec::new();
@@ -159,31 +149,50 @@ fn join(case: &Case<'_>, names: &Names, remarks: &mut Vec<Remark>) -> Option<(u3
     problems.extend(account::problems(case));
     vanished::merge(case, &mut problems);
     problems.sort_by_key(|problem| (problem.at.time, problem.certain.time));
-    if !is_anchored(case) && problems.iter().all(|problem| problem.harmless) {
+    if !is_anchored(case) {
         return None;
     }
-
-    let (stands, survived): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(|problem| {
-        !problem.harmless && !successes.iter().any(|success| problem.is_overcome_by(success))
-    });
-    let survived_refs: Vec<&Problem> = survived.iter().collect();
-    let notes = notes::problems(case, &successes, &survived_refs);
 
     let done = successes
         .iter()
         .any(|success| matches!(success.goal, Goal::Account | Goal::Password | Goal::Channel));
+    let (mut stands, survived): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(|problem| {
+        !problem.harmless && !successes.iter().any(|success| problem.is_overcome_by(success))
+    });
+    if stands.is_empty() {
+        stands = absent::problems(case, done);
+    }
+    let survived_refs: Vec<&Problem> = survived.iter().collect();
+    let notes = notes::problems(case, &successes, &survived_refs);
+
     let outcome = match (stands.is_empty(), done) {
         (false, _) => "failed",
         (true, true) => "joined",
         (true, false) => "unfinished",
     };
-    let mut findings = Vec::new();
-    for (index, problem) in stands.iter().enumerate() {
-        findings.push(finding(problem, if index == 0 { "root" } else { "consequence" }));
+    let mut findings: Vec<FindingReport> = Vec::new();
+    let mut times: Vec<u32> = Vec::new();
+    let roles = stands
+        .iter()
+        .enumerate()
+        .map(|(index, problem)| (problem, if index == 0 { "root" } else { "consequence" }));
+    for (problem, role) in roles.chain(survived.iter().chain(&notes).map(|problem| (problem, "note"))) {
+        let found = finding(problem, role);
+        remark(problem, found.severity, remarks);
+        // The same words about the same thing are said once.
+        let known = findings.iter().position(|known| {
+            known.id == found.id && known.what == found.what && (known.role == role || known.role == "root")
+        });
+        match known.and_then(|known| times.get_mut(known)) {
+            Some(times) => *times = times.saturating_add(1),
+            None => {
+                findings.push(found);
+                times.push(1);
+            }
+        }
     }
-    findings.extend(survived.iter().chain(&notes).map(|problem| finding(problem, "note")));
-    for (problem, finding) in stands.iter().chain(&survived).chain(&notes).zip(&findings) {
-        remark(problem, finding.severity, remarks);
+    for (finding, times) in findings.iter_mut().zip(times).filter(|(_, times)| *times > 1) {
+        finding.what.push_str(&format!(" ({times} times)"));
     }
     let root = findings.first().filter(|finding| finding.role == "root").cloned();
     let first = case.contacts.first().map_or(0, |contact| contact.first.frame);

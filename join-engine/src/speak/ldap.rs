@@ -19,6 +19,8 @@ use crate::story::{Fact, Proof as Who};
 use crate::tracker::Scene;
 
 /// Octets of the length in front of a SASL buffer (RFC 4422 3.7).
+/// Most octets of a sealed unbind: seven of its own, and at most 73 of the seal (RFC 4121, section 4.2.4).
+const SEALED_UNBIND: usize = 80;
 const SASL_LENGTH: usize = 4;
 
 /// One connection, or one client port of UDP.
@@ -90,7 +92,13 @@ impl Dialogue {
         if source.bytes.first() == Some(&0) {
             let length = source.bytes.len().saturating_sub(SASL_LENGTH);
             let from_server = scene.direction == Direction::ToClient;
-            scene.tell(Fact::LdapSealed { bytes: length, from_server });
+            // The smallest request that wants an answer, a search for the rootDSE, takes more.
+            let unbind = !from_server && length <= SEALED_UNBIND;
+            scene.tell(if unbind {
+                Fact::LdapUnbind
+            } else {
+                Fact::LdapSealed { bytes: length, from_server }
+            });
             let summary = format!("LDAP, sealed or signed: {length} bytes");
             scene
                 .log

@@ -5,7 +5,7 @@ mod fact;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use adjoin_capture::{ConnId, Connection, Endpoint, IcmpError, Segment};
+use adjoin_capture::{ConnId, Connection, Direction, Endpoint, IcmpError, Segment};
 
 pub(crate) use fact::{Fact, Proof};
 
@@ -95,6 +95,9 @@ pub(crate) struct Contact {
     /// Answers seen.
     pub(crate) answers: u32,
     pub(crate) icmp: Option<Icmp>,
+    /// Time to live, or hop limit, of the first frame of either side.
+    pub(crate) client_hops: Option<u8>,
+    pub(crate) server_hops: Option<u8>,
 }
 
 /// A client and its contacts, in the order of their first frames.
@@ -136,7 +139,15 @@ impl Contact {
             waiting: None,
             answers: 0,
             icmp: None,
+            client_hops: None,
+            server_hops: None,
         }
+    }
+
+    /// A frame of one side was seen with this time to live.
+    pub(crate) fn seen(&mut self, from_server: bool, hops: u8) {
+        let side = if from_server { &mut self.server_hops } else { &mut self.client_hops };
+        *side = side.or(Some(hops));
     }
 
     /// `end` is where the message ends in its stream.
@@ -231,6 +242,7 @@ impl Story {
     pub(crate) fn segment(&mut self, at: Sight, segment: &Segment<'_>) {
         if let Some(contact) = self.contact(segment.connection.id) {
             contact.last = at;
+            contact.seen(segment.direction == Direction::ToClient, segment.hops);
             contact.tcp.segment(at, segment);
         }
     }
@@ -250,7 +262,7 @@ impl Story {
         server: Endpoint,
         service: Service,
         fact: Fact,
-    ) {
+    ) -> Option<&mut Contact> {
         let client = self.client(from.address);
         let key = (from.port, server);
         let index = match client.by_port.get(&key) {
@@ -258,7 +270,7 @@ impl Story {
             None => {
                 if client.contacts.len() >= MAX_CONTACTS {
                     client.dropped = client.dropped.saturating_add(1);
-                    return;
+                    return None;
                 }
                 client.contacts.push(Contact::new(server, service, true, at));
                 let index = client.contacts.len().saturating_sub(1);
@@ -266,9 +278,9 @@ impl Story {
                 index
             }
         };
-        if let Some(contact) = client.contacts.get_mut(index) {
-            contact.tell(at, fact, 0);
-        }
+        let contact = client.contacts.get_mut(index)?;
+        contact.tell(at, fact, 0);
+        Some(contact)
     }
 
     /// An ICMP error about a packet of a client.
