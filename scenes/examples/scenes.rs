@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use adjoin_scenes::steps::Plan;
 use adjoin_scenes::tokens::Proof;
 use adjoin_scenes::{article, joined, script};
 
@@ -10,6 +11,11 @@ fn main() -> std::io::Result<()> {
     let mut scenes = vec![
         ("joined-kerberos".to_owned(), joined::joined_article(Proof::Kerberos)),
         ("joined-ntlm".to_owned(), joined::joined_article(Proof::Ntlm)),
+        ("joined-steps".to_owned(), Plan::default().play()),
+        (
+            "joined-udp-tls-reuse".to_owned(),
+            Plan { udp_tickets: true, tls: true, reuse: true, ..Plan::default() }.play(),
+        ),
         ("joined-kerberos-ldap".to_owned(), joined::joined(Proof::Kerberos, Proof::Kerberos)),
     ];
     for (name, scene) in article::SCENES {

@@ -13,6 +13,8 @@ pub enum Record<'a> {
 
 /// Type SRV.
 pub const SRV: u16 = 33;
+/// Type SOA.
+const SOA: u16 = 6;
 /// Type A.
 pub const A: u16 = 1;
 
@@ -28,18 +30,17 @@ fn message(
     id: u16,
     flags: u16,
     question: (&str, u16),
-    answers: &[Record<'_>],
-    additional: &[Record<'_>],
+    [answers, authority, additional]: [&[Record<'_>]; 3],
 ) -> Vec<u8> {
     let mut out = Vec::new();
     let count = |records: &[Record<'_>]| u16::try_from(records.len()).expect("few records");
-    for word in [id, flags, 1, count(answers), 0, count(additional)] {
+    for word in [id, flags, 1, count(answers), count(authority), count(additional)] {
         out.extend(word.to_be_bytes());
     }
     name(&mut out, question.0);
     out.extend(question.1.to_be_bytes());
     out.extend(1_u16.to_be_bytes());
-    for record in answers.iter().chain(additional) {
+    for record in answers.iter().chain(authority).chain(additional) {
         let (owner, kind) = match record {
             Record::A(owner, _) => (owner, A),
             Record::Srv(owner, ..) => (owner, SRV),
@@ -71,11 +72,29 @@ fn message(
 /// A query, recursion desired.
 #[must_use]
 pub fn query(id: u16, question: (&str, u16)) -> Vec<u8> {
-    message(id, 0x0100, question, &[], &[])
+    message(id, 0x0100, question, [&[]; 3])
 }
 
 /// An authoritative answer without error.
 #[must_use]
 pub fn answer(id: u16, question: (&str, u16), answers: &[Record<'_>], additional: &[Record<'_>]) -> Vec<u8> {
-    message(id, 0x8580, question, answers, additional)
+    message(id, 0x8580, question, [answers, &[], additional])
+}
+
+/// An answer without records, with this response code.
+#[must_use]
+pub fn refusal(id: u16, question: (&str, u16), rcode: u8) -> Vec<u8> {
+    message(id, 0x8180 | u16::from(rcode), question, [&[]; 3])
+}
+
+/// A dynamic update (RFC 2136) that adds an address to the zone.
+#[must_use]
+pub fn update(id: u16, zone: &str, host: &str, address: Ipv4Addr) -> Vec<u8> {
+    message(id, 0x2800, (zone, SOA), [&[], &[Record::A(host, address)], &[]])
+}
+
+/// The answer to an update.
+#[must_use]
+pub fn updated(id: u16, zone: &str, rcode: u8) -> Vec<u8> {
+    message(id, 0xa800 | u16::from(rcode), (zone, SOA), [&[]; 3])
 }

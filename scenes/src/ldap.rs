@@ -123,6 +123,18 @@ pub fn bind_answer(id: u8, code: u8, token: &[u8]) -> Vec<u8> {
     message(id, 0x61, &[&[0x0a, 1, code], &text(""), &text(""), &token])
 }
 
+/// The answer to a bind that is refused, with what Active Directory says of it.
+#[must_use]
+pub fn bind_refused(id: u8, code: u8, diagnostic: &str) -> Vec<u8> {
+    result(id, 0x61, code, diagnostic)
+}
+
+/// A datagram with the end of a search that found nothing.
+#[must_use]
+pub fn ping_nothing(id: u8) -> Vec<u8> {
+    result(id, 0x65, 0, "")
+}
+
 /// A message of `length` octets, sealed with NTLM: length, signature, cipher.
 #[must_use]
 pub fn sealed(sequence: u32, length: usize) -> Vec<u8> {

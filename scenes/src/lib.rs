@@ -3,6 +3,7 @@
 //! * [`article`]: the published trace of a join that fails with 0x40, frame by frame, and neighbours of
 //!   it that fail for other reasons.
 //! * [`joined`]: the published successful join, with all its phases and both passes.
+//! * [`steps`]: a join step by step, in which one step can fail in many ways.
 //! * [`conversation`]: a TCP conversation on which segments are lost, missed by the capture, sent again,
 //!   acknowledged or reset by somebody else.
 //! * [`script`]: frames with times, numbers and marks; capture files of them.
@@ -35,6 +36,7 @@ pub mod ldap;
 pub mod rpc;
 pub mod script;
 pub mod smb;
+pub mod steps;
 pub mod tokens;
 pub mod wirebuild;
 

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use adjoin_wire::Guid;
 use epmap_proto::{EptStatus, TowerWriter, ept_map_request, ept_map_response};
 use rpce_proto::{
-    AuthLevel, AuthToken, AuthType, BindTimeFeatures, ContextHandle, ContextResult, Encoding, NdrWriter,
-    OfferedContext, PduType, PduWriter, ProviderReason, SyntaxId,
+    AuthLevel, AuthToken, AuthType, BindTimeFeatures, ContextHandle, ContextResult, Encoding, FaultStatus,
+    NdrWriter, OfferedContext, PduType, PduWriter, ProviderReason, SyntaxId,
 };
 
 use crate::tokens::noise;
@@ -15,6 +15,8 @@ use crate::tokens::noise;
 pub const EPM: SyntaxId = SyntaxId::new(Guid::from_u128(0xe1af8308_5d1f_11c9_91a4_08002b14a0fa), 3, 0);
 /// DRSUAPI.
 pub const DRSUAPI: SyntaxId = SyntaxId::new(Guid::from_u128(0xe3514235_4b06_11d1_ab04_00c04fc2dcd2), 4, 0);
+/// SAMR.
+pub const SAMR: SyntaxId = SyntaxId::new(Guid::from_u128(0x12345778_1234_abcd_ef00_0123456789ac), 1, 0);
 /// NETLOGON.
 pub const NETLOGON: SyntaxId = SyntaxId::new(Guid::from_u128(0x12345678_1234_abcd_ef00_01234567cffb), 1, 0);
 
@@ -124,6 +126,22 @@ impl Association {
         (self.sized(bind.expect("short")), self.sized(ack.expect("short")))
     }
 
+    /// The answer that refuses a bind: 4 is "protocol version not supported", 8 "authentication type not
+    /// recognized" ([MS-RPCE] 2.2.2.5).
+    #[must_use]
+    pub fn nak(&self, reason: u16) -> Vec<u8> {
+        let writer = PduWriter { call_id: self.call, ..PduWriter::default() };
+        let body = [&reason.to_le_bytes()[..], &[1, 5, 0, 0]].concat();
+        writer.pdu(PduType::BIND_NAK, &body).expect("short")
+    }
+
+    /// A call that is answered with a fault.
+    pub fn fault(&mut self, opnum: u16, request: &[u8], status: FaultStatus) -> Exchange {
+        let writer = PduWriter { call_id: self.call, ..PduWriter::default() };
+        let (request, _) = self.call(opnum, request, &[]);
+        (request, writer.fault(NDR64_CONTEXT, status).expect("short"))
+    }
+
     /// The third leg of an authentication.
     #[must_use]
     pub fn auth3(&self, token: AuthToken<'_>) -> Vec<u8> {
@@ -184,6 +202,103 @@ pub fn ept_map(interface: SyntaxId, address: Ipv4Addr, ports: [u16; 2]) -> Excha
     let response =
         ept_map_response(Encoding::NDR64, ContextHandle::NULL, 4, &towers, EptStatus(0)).expect("short");
     (request, response)
+}
+
+/// The stubs of an `ept_map` that finds nothing.
+#[must_use]
+pub fn ept_map_nothing(interface: SyntaxId, status: u32) -> Exchange {
+    let (request, _) = ept_map(interface, Ipv4Addr::UNSPECIFIED, [0, 0]);
+    let response = ept_map_response(Encoding::NDR64, ContextHandle::NULL, 4, &[], EptStatus(status));
+    (request, response.expect("short"))
+}
+
+/// SAMR calls with which a computer account is made: opnum and stubs.
+pub type SamrCall = (u16, Vec<u8>, Vec<u8>);
+
+/// A handle of SAMR; the same for the same seed.
+fn handle(seed: u8) -> ContextHandle {
+    ContextHandle {
+        attributes: 0,
+        uuid: Guid::from_u128(0x7d30_1c00_11d2_4f6e_9c00_0000_0000_0000 | u128::from(seed)),
+    }
+}
+
+/// The stubs of `SamrConnect2`, 57; `SamrOpenDomain`, 7; `SamrOpenUser`, 34: an answer with a handle.
+#[must_use]
+pub fn samr_open(opnum: u16, server: &str, status: u32) -> SamrCall {
+    let mut request = NdrWriter::new(Encoding::NDR64);
+    match opnum {
+        57 => request.uint3264(1).string(server).u32(0x0200_0000),
+        7 => request.context_handle(handle(1)).u32(0x0000_0211).uint3264(4).bytes(&[1, 4, 0, 0, 0, 0, 0, 5]),
+        _ => request.context_handle(handle(2)).u32(0x000f_07ff).u32(0x452),
+    };
+    if opnum == 7 {
+        request.bytes(&noise(73, 16));
+    }
+    let mut response = NdrWriter::new(Encoding::NDR64);
+    let seed = match opnum {
+        57 => 1,
+        7 => 2,
+        _ => 3,
+    };
+    let made = if status == 0 { handle(seed) } else { ContextHandle::NULL };
+    response.context_handle(made).u32(status);
+    (opnum, request.finish(), response.finish())
+}
+
+/// The stubs of `SamrCreateUser2InDomain`, 50.
+#[must_use]
+pub fn samr_create(account: &str, status: u32) -> SamrCall {
+    let name = u16::try_from(account.len() * 2).expect("short");
+    let mut request = NdrWriter::new(Encoding::NDR64);
+    request.context_handle(handle(2)).align(8).u16(name).u16(name).uint3264(1);
+    request.uint3264(account.len() as u64).uint3264(0).uint3264(account.len() as u64);
+    for unit in account.encode_utf16() {
+        request.u16(unit);
+    }
+    request.u32(0x80).u32(0xe000_00b0);
+    let mut response = NdrWriter::new(Encoding::NDR64);
+    let (made, granted, rid) =
+        if status == 0 { (handle(3), 0x000f_07ff, 0x452) } else { (ContextHandle::NULL, 0, 0) };
+    response.context_handle(made).u32(granted).u32(rid).u32(status);
+    (50, request.finish(), response.finish())
+}
+
+/// The stubs of `SamrLookupNamesInDomain`, 17, which finds one.
+#[must_use]
+pub fn samr_lookup(account: &str) -> SamrCall {
+    let name = u16::try_from(account.len() * 2).expect("short");
+    let mut request = NdrWriter::new(Encoding::NDR64);
+    request.context_handle(handle(2)).u32(1).uint3264(1000).uint3264(0).uint3264(1);
+    request.u16(name).u16(name).uint3264(1);
+    request.uint3264(account.len() as u64).uint3264(0).uint3264(account.len() as u64);
+    for unit in account.encode_utf16() {
+        request.u16(unit);
+    }
+    let mut response = NdrWriter::new(Encoding::NDR64);
+    for number in [0x452, 1] {
+        response.uint3264(1).uint3264(2).uint3264(1).u32(number);
+    }
+    response.u32(0);
+    (17, request.finish(), response.finish())
+}
+
+/// The stubs of `SamrValidateComputerAccountReuseAttempt`, 74.
+#[must_use]
+pub fn samr_reuse(allowed: bool, status: u32) -> SamrCall {
+    let mut request = NdrWriter::new(Encoding::NDR64);
+    request.context_handle(handle(1)).uint3264(5).bytes(&[1, 5, 0, 0, 0, 0, 0, 5]).bytes(&noise(74, 20));
+    let mut response = NdrWriter::new(Encoding::NDR64);
+    response.bytes(&[u8::from(allowed)]).u32(status);
+    (74, request.finish(), response.finish())
+}
+
+/// The stubs of `SamrSetInformationUser2`, 58: a password.
+#[must_use]
+pub fn samr_set_password(status: u32) -> SamrCall {
+    let mut request = NdrWriter::new(Encoding::NDR64);
+    request.context_handle(handle(3)).u32(26).u32(26).bytes(&noise(75, 540));
+    (58, request.finish(), status.to_le_bytes().to_vec())
 }
 
 /// The machine account whose secure channel is made.

@@ -82,6 +82,15 @@ impl Script {
         self.takes.last_mut().expect("a frame was added")
     }
 
+    /// The octets of the frame that was added last.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn last_bytes(&self) -> &[u8] {
+        &self.takes.last().expect("a frame was added").bytes
+    }
+
     /// Adds all frames of another script.
     pub fn append(&mut self, other: Self) -> &mut Self {
         self.takes.extend(other.takes);

@@ -213,6 +213,15 @@ impl Session {
     }
 }
 
+/// The exchange with its answer replaced by an error.
+#[must_use]
+pub fn refused((request, response): Exchange, status: NtStatus) -> Exchange {
+    let mut error = response[4..4 + 64].to_vec();
+    error[8..12].copy_from_slice(&status.0.to_le_bytes());
+    error.extend([9, 0, 0, 0, 0, 0, 0, 0, 0]);
+    (request, nbss(&error))
+}
+
 impl Default for Session {
     fn default() -> Self {
         Self::new()
