@@ -43,3 +43,7 @@ pub use guid::{Guid, ParseGuidError};
 pub use name::{CompressedName, Labels, MAX_JUMPS, MAX_NAME};
 pub use span::{Span, Spanned};
 pub use text::{Text, Utf16Le};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

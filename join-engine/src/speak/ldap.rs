@@ -18,9 +18,9 @@ use crate::log::{self, Decode, MessageId, Source};
 use crate::story::{Fact, Proof as Who};
 use crate::tracker::Scene;
 
-/// Octets of the length in front of a SASL buffer (RFC 4422 3.7).
 /// Most octets of a sealed unbind: seven of its own, and at most 73 of the seal (RFC 4121, section 4.2.4).
 const SEALED_UNBIND: usize = 80;
+/// Octets of the length in front of a SASL buffer (RFC 4422, section 3.7).
 const SASL_LENGTH: usize = 4;
 
 /// One connection, or one client port of UDP.
@@ -74,6 +74,21 @@ fn message_length(bytes: &[u8]) -> Next {
     }
 }
 
+/// The messages in a SASL buffer that is signed and not encrypted.
+///
+/// They begin behind the signature: 16 octets with NTLM ([MS-NLMP] 2.2.2.9), and with Kerberos a
+/// header of 16 and, where it was rotated to the front, a checksum of 12 (RFC 4121, section 4.2.4).
+fn signed<'a>(source: &Source<'a>) -> Option<Source<'a>> {
+    const SIGNATURES: [usize; 2] = [16, 28];
+    SIGNATURES.iter().find_map(|signature| {
+        let start = SASL_LENGTH.saturating_add(*signature);
+        let rest = source.bytes.get(start..)?;
+        let whole = matches!(message_length(rest), Next::Message(length) if length <= rest.len());
+        (rest.first() == Some(&Tag::SEQUENCE.0) && whole)
+            .then(|| source.sub(Span::new(start, source.bytes.len())))
+    })
+}
+
 impl Dialogue {
     /// A datagram of connectionless LDAP: an answer has its entry and its end in one.
     pub(super) fn datagram(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
@@ -90,6 +105,12 @@ impl Dialogue {
     /// A message of a stream, or a SASL buffer.
     pub(super) fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
         if source.bytes.first() == Some(&0) {
+            if let Some(inner) = signed(source) {
+                for item in messages(inner.bytes) {
+                    self.operation(scene, &inner.sub(item.value.span), &item.value);
+                }
+                return;
+            }
             let length = source.bytes.len().saturating_sub(SASL_LENGTH);
             let from_server = scene.direction == Direction::ToClient;
             // The smallest request that wants an answer, a search for the rootDSE, takes more.
