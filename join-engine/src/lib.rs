@@ -22,6 +22,7 @@ mod bounded;
 pub mod catalogue;
 mod judge;
 mod log;
+mod options;
 mod phase;
 pub mod report;
 mod report_text;
@@ -31,6 +32,7 @@ mod story;
 mod tcp;
 mod tracker;
 
+pub use options::Options;
 pub use phase::Phase;
 pub use report::Report;
 
@@ -48,6 +50,7 @@ pub struct Engine {
     tracker: Tracker,
     /// What the verdicts say of single frames, once the capture has ended.
     remarks: BTreeMap<u32, Vec<Remark>>,
+    options: Options,
 }
 
 impl Default for Engine {
@@ -64,7 +67,14 @@ impl Engine {
             capture: Capture::new(Limits::default()),
             tracker: Tracker::default(),
             remarks: BTreeMap::new(),
+            options: Options::default(),
         }
+    }
+
+    /// Sets how verdicts are reached, at any time: those of [`Engine::report`] follow at once, those that
+    /// [`Engine::view`] shows when [`Engine::finish`] is called again.
+    pub fn set_options(&mut self, options: Options) {
+        self.options = options;
     }
 
     /// Takes the next frame of the capture.
@@ -76,7 +86,8 @@ impl Engine {
     /// The capture has ended: what was still waited for will not come.
     pub fn finish(&mut self) {
         self.capture.finish(&mut self.tracker);
-        let (_, remarks) = judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats());
+        let (_, remarks) =
+            judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats(), &self.options);
         self.remarks.clear();
         for remark in remarks {
             self.remarks.entry(remark.frame).or_default().push(remark);
@@ -99,7 +110,7 @@ impl Engine {
     /// The verdicts on everything that was fed so far.
     #[must_use]
     pub fn report(&self) -> Report {
-        judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats()).0
+        judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats(), &self.options).0
     }
 
     /// Counts of what the capture held.

@@ -66,6 +66,16 @@ fn calls(contact: &Contact, all: &mut Vec<Problem>) {
                 asked_at = told.at;
                 continue;
             }
+            Fact::ReuseAnswer { allowed: false } => {
+                let what =
+                    format!("{server} does not allow this user to use the existing computer account again");
+                let mut found = Problem::told("ACC-REUSE", Phase::P8, asked_at, Goal::Account, server, what)
+                    .showing(asked_at.frame, "the question")
+                    .showing(told.at.frame, "the answer: FALSE");
+                found.certain = told.at;
+                all.push(found);
+                continue;
+            }
             Fact::RpcReturn { interface, opnum: Some(opnum), status: Some(status), .. } => {
                 (*interface, *opnum, *status)
             }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::Case;
 use crate::speak::{NETLOGON, SAMR};
-use crate::story::{Fact, Story};
+use crate::story::{Fact, Service, Story};
 
 /// Hosts that serve a directory or give out tickets. What such a host asks of others is how
 /// controllers work together, and no join.
@@ -29,17 +29,19 @@ pub(super) fn controllers(story: &Story) -> HashSet<IpAddr> {
 
 /// The client asks for something that only a member of a domain, or who wants to become one, asks.
 pub(super) fn is_anchored(case: &Case<'_>) -> bool {
-    case.contacts.iter().flat_map(|contact| &contact.facts).any(|told| match &told.fact {
-        Fact::DnsLocate { .. }
-        | Fact::Ping { .. }
-        | Fact::AsReq { .. }
-        | Fact::TgsReq { .. }
-        | Fact::KpasswdRequest
-        | Fact::EpmAsk { .. }
-        | Fact::LdapBind { .. }
-        | Fact::LdapSealed { .. }
-        | Fact::LdapWrite { .. } => true,
-        Fact::RpcCall { interface, .. } => matches!(*interface, Some(NETLOGON | SAMR)),
-        _ => false,
-    })
+    let asks_kdc = case.contacts.iter().any(|contact| contact.service == Service::Kerberos);
+    asks_kdc
+        || case.contacts.iter().flat_map(|contact| &contact.facts).any(|told| match &told.fact {
+            Fact::DnsLocate { .. }
+            | Fact::Ping { .. }
+            | Fact::AsReq { .. }
+            | Fact::TgsReq { .. }
+            | Fact::KpasswdRequest
+            | Fact::EpmAsk { .. }
+            | Fact::LdapBind { .. }
+            | Fact::LdapSealed { .. }
+            | Fact::LdapWrite { .. } => true,
+            Fact::RpcCall { interface, .. } => matches!(*interface, Some(NETLOGON | SAMR)),
+            _ => false,
+        })
 }

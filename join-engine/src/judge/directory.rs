@@ -6,7 +6,7 @@ use super::{Case, SECOND};
 use crate::Phase;
 use crate::speak::alert;
 use crate::story::{Contact, Fact, Service};
-use crate::tcp::Sight;
+use crate::tcp::{Half, Sight};
 
 pub(super) const LDAP: Names = Names {
     phase: Phase::P5,
@@ -92,8 +92,9 @@ fn tls(case: &Case<'_>, contact: &Contact) -> Option<Problem> {
         return None;
     }
     let server = contact.server.address;
-    let hello =
-        contact.facts.iter().find(|told| told.fact == Fact::TlsHello).map_or(contact.first, |told| told.at);
+    // A capture that begins inside a session doesn't tell how that began.
+    let hello = contact.facts.iter().find(|told| told.fact == Fact::TlsHello).map(|told| told.at);
+    let hello = hello.or(tcp.syns.first().copied())?;
     let told = |id, what: String| {
         Problem::told(id, Phase::P5, hello, Goal::Ldap, server, what).showing(hello.frame, "TLS begins")
     };
@@ -111,6 +112,11 @@ fn tls(case: &Case<'_>, contact: &Contact) -> Option<Problem> {
             .showing(at.frame, format!("the alert: {}", alert(description)));
         found.certain = at;
         return Some(found);
+    }
+    // What was missed can't be counted.
+    let missed = |half: &Half| half.captured.hole(0, half.next.max(half.acked)).is_some();
+    if missed(&tcp.to_server) || missed(&tcp.to_client) {
+        return None;
     }
     let data =
         |from_server| contact.facts.iter().filter(|told| told.fact == Fact::TlsData { from_server }).count();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dns_proto::{Rcode, RecordType};
 
 use super::problem::{Confidence, Goal, Problem};
-use super::stall::icmp_name;
+use super::stall::{counted, icmp_name};
 use super::{Case, SECOND};
 use crate::Phase;
 use crate::story::{Contact, Fact, Service};
@@ -83,7 +83,7 @@ fn silence(case: &Case<'_>, what: &str, question: &Question<'_>) -> Option<Probl
         return None;
     }
     let times = question.asked.len();
-    let what = format!("DNS server {server} does not answer: {what} was asked for {times} times");
+    let what = format!("DNS server {server} does not answer {} for {what}", counted(times, "question"));
     let mut found = Problem::told("DNS-TIMEOUT", Phase::P1, first, Goal::Names, server, what);
     for (at, _) in question.asked.iter().take(5) {
         found = found.showing(at.frame, "asked, no answer");

@@ -35,6 +35,8 @@ pub(crate) struct Case<'s> {
     pub(crate) contacts: &'s [&'s Contact],
     /// The last frame of the capture.
     pub(crate) end: Sight,
+    /// How long an open request may wait before its silence counts, in nanoseconds.
+    pub(crate) patience: i64,
 }
 
 impl<'s> Case<'s> {

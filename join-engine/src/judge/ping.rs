@@ -3,7 +3,7 @@
 use netlogon_proto::{DsFlags, Opcode};
 
 use super::problem::{Confidence, Goal, Problem};
-use super::stall::icmp_name;
+use super::stall::{counted, icmp_name};
 use super::success::same_domain;
 use super::{Case, SECOND};
 use crate::Phase;
@@ -57,7 +57,7 @@ fn silence(case: &Case<'_>, contacts: &[&Contact]) -> Option<Problem> {
     if waited < SECOND || (pings.len() < 2 && waited < 3 * SECOND) {
         return None;
     }
-    let what = format!("{server} does not answer the LDAP ping ({} tries)", pings.len());
+    let what = format!("{server} does not answer the LDAP ping (asked {})", counted(pings.len(), "time"));
     let mut found = Problem::told("PING-NOREPLY", Phase::P2, first, Goal::Controller, server, what);
     for at in pings.iter().take(5) {
         found = found.showing(at.frame, "LDAP ping, no answer");

@@ -33,6 +33,11 @@ fn place(contact: &Contact) -> String {
     format!("TCP port {} of {}", contact.server.port, contact.server.address)
 }
 
+/// A number of things, in words.
+pub(crate) fn counted(number: usize, thing: &str) -> String {
+    if number == 1 { format!("one {thing}") } else { format!("{number} {thing}s") }
+}
+
 /// The connection never came about.
 pub(crate) fn unreached(case: &Case<'_>, contact: &Contact, names: &Names, goal: Goal) -> Option<Problem> {
     let syn = *contact.tcp.syns.first()?;
@@ -77,13 +82,22 @@ pub(crate) fn unreached(case: &Case<'_>, contact: &Contact, names: &Names, goal:
         return None;
     }
     let last = contact.tcp.syns.last().copied().unwrap_or(syn);
-    let mut problem =
-        told(names.blocked, last, format!("{} does not answer: {repeated} SYNs, no reply", place(contact)));
+    let mut problem = told(
+        names.blocked,
+        last,
+        format!("{} does not answer: {}, no reply", place(contact), counted(repeated, "SYN")),
+    );
     for again in contact.tcp.syns.iter().skip(1).take(3) {
         problem = problem.showing(again.frame, "asked again, still no answer");
     }
-    let sure = repeated >= 3 || waited > 10 * SECOND;
-    Some(problem.silent(last, if sure { Confidence::High } else { Confidence::Medium }))
+    // A client that lives asks again; one SYN alone may be the end of the client or of the capture.
+    let confidence = match repeated {
+        0 | 1 if !gave_up => Confidence::Low,
+        0 | 1 => Confidence::Medium,
+        2 if waited <= 10 * SECOND => Confidence::Medium,
+        _ => Confidence::High,
+    };
+    Some(problem.silent(last, confidence))
 }
 
 /// A request on an established connection that got no answer.
@@ -123,8 +137,14 @@ pub(crate) fn unanswered(case: &Case<'_>, contact: &Contact, names: &Names, goal
             .map_or(0, |last| last.time.saturating_sub(since.time))
             .max(case.moves_on(since, contact).map_or(0, |next| next.time.saturating_sub(since.time))),
     );
+    // A client that closes at once has what it wanted, and so has one that acknowledged an answer,
+    // whether that was captured or not.
+    let closed_at_once = tcp.to_server.fin.is_some_and(|fin| fin.time.saturating_sub(since.time) < SECOND);
+    if closed_at_once || tcp.to_client.acked > tcp.to_client.sent_end {
+        return None;
+    }
     let gave_up = tcp.to_server.fin.is_some() || tcp.reset.is_some();
-    if waited < 3 * SECOND && !(gave_up && waited > SECOND) {
+    if waited < case.patience && !(gave_up && waited > SECOND) {
         return None;
     }
     let request_hole = tcp.to_server.mtu_hole(round_trip);

@@ -57,6 +57,8 @@ pub(crate) fn merge(case: &Case<'_>, problems: &mut Vec<Problem>) {
         vanished.certain =
             silent.iter().map(|problem| problem.certain).max_by_key(|at| at.time).unwrap_or(first.certain);
         vanished.silence = true;
+        vanished.confidence =
+            silent.iter().map(|problem| problem.confidence).max().unwrap_or(vanished.confidence);
         for problem in &silent {
             for (frame, shows) in problem.shows.iter().take(3) {
                 vanished = vanished.showing(*frame, shows.clone());

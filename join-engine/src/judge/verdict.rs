@@ -6,18 +6,16 @@ use super::anchor::{controllers, is_anchored};
 use super::problem::{Confidence, Goal, Problem, Success};
 use super::success::successes;
 use super::{Case, SECOND, absent, account, directory, dns, kerberos, notes, ping, rpc, smb, vanished};
-use crate::Phase;
 use crate::catalogue::{self, Severity};
 use crate::report::{
     CaptureReport, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Quality, Report, rfc3339,
 };
 use crate::show::FindingId;
 use crate::speak::{NETLOGON, Names};
-use crate::story::{Client, Contact, Fact, Proof, Service, Story};
+use crate::story::{Client, Contact, Fact, Proof, QUIET, Service, Story};
 use crate::tcp::Sight;
-
-/// A client that is quiet for so long begins another join.
-const ANOTHER_JOIN: i64 = 240 * SECOND;
+use crate::{Options, Phase};
+use netlogon_proto::DsFlags;
 
 /// What a verdict says of one frame.
 #[derive(Clone, Debug)]
@@ -38,20 +36,25 @@ pub(crate) enum Says {
 }
 
 /// The report on a whole capture, and what it says of single frames.
-pub(crate) fn report(story: &Story, names: &Names, stats: &Stats) -> (Report, Vec<Remark>) {
+pub(crate) fn report(
+    story: &Story,
+    names: &Names,
+    stats: &Stats,
+    options: &Options,
+) -> (Report, Vec<Remark>) {
     let mut joins = Vec::new();
     let mut remarks = Vec::new();
     let mut skews = Vec::new();
     if let Some(end) = story.last {
         let controllers = controllers(story);
         for client in story.clients() {
-            if controllers.contains(&client.address) {
+            if !options.judges(client.address, &controllers) {
                 continue;
             }
             for contacts in joins_of(client) {
-                let case = Case { client, contacts: &contacts, end };
+                let case = Case { client, contacts: &contacts, end, patience: options.patience_ns() };
                 skews.extend(clocks(&case));
-                joins.extend(join(&case, names, &mut remarks));
+                joins.extend(join(&case, names, options, &mut remarks));
             }
         }
     }
@@ -90,7 +93,7 @@ fn joins_of(client: &Client) -> Vec<Vec<&Contact>> {
     let mut busy_until = i64::MIN;
     for contact in contacts {
         match joins.last_mut() {
-            Some(join) if contact.first.time.saturating_sub(busy_until) < ANOTHER_JOIN => join.push(contact),
+            Some(join) if contact.first.time.saturating_sub(busy_until) < QUIET => join.push(contact),
             _ => joins.push(vec![contact]),
         }
         busy_until = busy_until.max(contact.last.time);
@@ -137,7 +140,12 @@ fn quality(story: &Story, stats: &Stats, skews: &mut [i64]) -> Vec<Quality> {
     all
 }
 
-fn join(case: &Case<'_>, names: &Names, remarks: &mut Vec<Remark>) -> Option<(u32, JoinReport)> {
+fn join(
+    case: &Case<'_>,
+    names: &Names,
+    options: &Options,
+    remarks: &mut Vec<Remark>,
+) -> Option<(u32, JoinReport)> {
     let successes = successes(case);
     let mut problems: Vec<Problem> = Vec::new();
     problems.extend(dns::problems(case));
@@ -147,7 +155,11 @@ fn join(case: &Case<'_>, names: &Names, remarks: &mut Vec<Remark>) -> Option<(u3
     problems.extend(directory::problems(case));
     problems.extend(rpc::problems(case));
     problems.extend(account::problems(case));
-    vanished::merge(case, &mut problems);
+    problems.retain(|problem| !options.is_off(problem.id));
+    // Merging replaces other problems, so it can't be undone by leaving its own out.
+    if !options.is_off("DC-VANISHED") {
+        vanished::merge(case, &mut problems);
+    }
     problems.sort_by_key(|problem| (problem.at.time, problem.certain.time));
     if !is_anchored(case) {
         return None;
@@ -161,9 +173,11 @@ fn join(case: &Case<'_>, names: &Names, remarks: &mut Vec<Remark>) -> Option<(u3
     });
     if stands.is_empty() {
         stands = absent::problems(case, done);
+        stands.retain(|problem| !options.is_off(problem.id));
     }
     let survived_refs: Vec<&Problem> = survived.iter().collect();
-    let notes = notes::problems(case, &successes, &survived_refs);
+    let mut notes = notes::problems(case, &successes, &survived_refs);
+    notes.retain(|problem| !options.is_off(problem.id));
 
     let outcome = match (stands.is_empty(), done) {
         (false, _) => "failed",
@@ -196,7 +210,7 @@ fn join(case: &Case<'_>, names: &Names, remarks: &mut Vec<Remark>) -> Option<(u3
     }
     let root = findings.first().filter(|finding| finding.role == "root").cloned();
     let first = case.contacts.first().map_or(0, |contact| contact.first.frame);
-    let (credentials, credentials_why) = credentials(case, &successes, &survived);
+    let (credentials, credentials_why) = credentials(case, names, &successes, &survived);
     let dc = chosen(case, names);
     Some((
         first,
@@ -300,9 +314,49 @@ fn chosen(case: &Case<'_>, names: &Names) -> Option<Host> {
     Some(Host { name: (name != text).then_some(name), address: text })
 }
 
-fn credentials(case: &Case<'_>, successes: &[Success], survived: &[Problem]) -> (&'static str, String) {
-    let session = successes.iter().rev().find(|success| matches!(success.goal, Goal::Smb | Goal::Ldap));
-    match session {
+/// Where the tickets came from, when that was not the chosen controller.
+fn tickets(case: &Case<'_>, names: &Names) -> String {
+    let accepted = "Tickets were issued and accepted".to_owned();
+    let Some(chosen) = chosen(case, names) else { return accepted };
+    let kdcs: Vec<String> = case
+        .with(Service::Kerberos)
+        .filter(|contact| {
+            contact.facts.iter().any(|told| matches!(told.fact, Fact::AsRep { .. } | Fact::TgsRep { .. }))
+        })
+        .map(|contact| contact.server.address.to_string())
+        .collect();
+    if kdcs.contains(&chosen.address) {
+        return accepted;
+    }
+    let Some(kdc) = kdcs.first() else { return accepted };
+    let name = chosen.name.as_deref().unwrap_or(&chosen.address);
+    let short = name.split('.').next().filter(|_| chosen.name.is_some()).unwrap_or(name);
+    let told = |without: bool| {
+        case.contacts.iter().filter(|contact| contact.server.address.to_string() == chosen.address).any(
+            |contact| {
+                contact.facts.iter().any(|told| match &told.fact {
+                    Fact::PingAnswer { flags, extended: true, .. } => flags.contains(DsFlags::KDC) != without,
+                    _ => false,
+                })
+            },
+        )
+    };
+    if told(true) && !told(false) {
+        format!("{accepted}. Kerberos went to {kdc} because {short} does not advertise a KDC")
+    } else {
+        format!("{accepted}. Kerberos went to {kdc}, the rest to {short}")
+    }
+}
+
+fn credentials(
+    case: &Case<'_>,
+    names: &Names,
+    successes: &[Success],
+    survived: &[Problem],
+) -> (&'static str, String) {
+    // The SMB session is what a join stands on; what binds to LDAP may be another's work.
+    let last = |goal: &Goal| successes.iter().rev().find(|success| success.goal == *goal);
+    match last(&Goal::Smb).or_else(|| last(&Goal::Ldap)) {
         Some(success) if success.ntlm => {
             let tried = facts(case).any(|fact| matches!(fact, Fact::AsReq { .. } | Fact::TgsReq { .. }));
             let why = match survived.iter().find(|problem| problem.phase == Phase::P3K) {
@@ -312,7 +366,7 @@ fn credentials(case: &Case<'_>, successes: &[Success], survived: &[Problem]) -> 
             };
             ("ntlm", why)
         }
-        Some(_) => ("kerberos", String::from("Tickets were issued and accepted")),
+        Some(_) => ("kerberos", tickets(case, names)),
         None if facts(case).any(|fact| {
             matches!(fact, Fact::SmbSetup { .. } | Fact::LdapBind { .. } | Fact::AsReq { .. })
         }) =>

@@ -63,8 +63,11 @@ impl Dialogue {
         }
         let rcode = message.rcode();
         let found = if rcode == Rcode::NOERROR { Self::learn(scene, &message) } else { Vec::new() };
+        // What was cut off can't be said to be missing.
+        let whole = message.answers.iter().all(|record| record.is_ok());
         let summary = match rcode {
             Rcode::NOERROR if update => format!("DNS update accepted: {what}"),
+            Rcode::NOERROR if found.is_empty() && !whole => format!("DNS answers: {what}"),
             Rcode::NOERROR if found.is_empty() => format!("DNS has no {what}"),
             Rcode::NOERROR => format!("DNS answers: {what}: {}", found.join(", ")),
             _ if update => format!("DNS update refused, {rcode}: {what}"),
@@ -74,14 +77,13 @@ impl Dialogue {
         scene.tell(if update {
             Fact::DnsUpdated { zone: name, rcode }
         } else {
-            let wanted =
-                message.answers.iter().flatten().filter(|record| record.rtype.value == rtype).count();
+            let read = message.answers.iter().flatten().filter(|record| record.rtype.value == rtype).count();
             Fact::DnsAnswer {
                 about: about.to_lowercase(),
                 locator: located.is_some(),
                 rtype,
                 rcode,
-                found: wanted,
+                found: if whole { read } else { read.max(1) },
                 truncated: message.header.flags.value.contains(HeaderFlags::TC),
             }
         });

@@ -244,6 +244,7 @@ impl Dialogue {
             },
             ProtocolOp::SearchResultEntry(entry) => match netlogon_value(entry) {
                 Some(value) => match Message::parse_partial(value.value).value {
+                    Message::SamLogonResponseEx(reply) if reply.flags.reached().is_none() => Fact::LdapEntry,
                     Message::SamLogonResponseEx(reply) => Fact::PingAnswer {
                         opcode: reply.opcode.value,
                         flags: reply.flags.value,

@@ -25,6 +25,8 @@ pub(crate) const DRSUAPI: Guid = Guid::from_u128(0xe3514235_4b06_11d1_ab04_00c04
 pub(crate) const NETLOGON: Guid = Guid::from_u128(0x12345678_1234_abcd_ef00_01234567cffb);
 pub(crate) const LSARPC: Guid = Guid::from_u128(0x12345778_1234_abcd_ef00_0123456789ab);
 pub(crate) const SAMR: Guid = Guid::from_u128(0x12345778_1234_abcd_ef00_0123456789ac);
+/// SamrValidateComputerAccountReuseAttempt: a BOOL, then the status ([MS-SAMR] 3.1.5.13.8).
+const VALIDATE_REUSE: u16 = 74;
 pub(crate) const EPMAPPER: Guid = Guid::from_u128(0xe1af8308_5d1f_11c9_91a4_08002b14a0fa);
 pub(crate) const DSSETUP: Guid = Guid::from_u128(0x3919286a_b10c_11d0_9ba8_00c04fd92ef5);
 
@@ -236,6 +238,8 @@ impl Dialogue {
     fn bind_ack(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, pdu: &Pdu<'_>, ack: &BindAck<'_>) {
         let call = self.calls.remove(&pdu.header.call_id.value);
         let interface = call.and_then(|call| self.interface(scene, call.context)).or(self.presumed);
+        // A refusal is certain once every result was read: the first is often "not this syntax, but the next".
+        let wanted = usize::from(ack.results.count.value);
         let (mut accepted, mut refusal, mut answers) = (None, None, 0_usize);
         for (index, answer) in ack.results.iter().map_while(Result::ok).enumerate() {
             answers = answers.saturating_add(1);
@@ -249,17 +253,18 @@ impl Dialogue {
                 refusal = refusal.or(answer.reason().map(|reason| reason.value));
             }
         }
+        let whole = answers > 0 && answers == wanted;
         let name = name_of(interface);
         scene.tell(Fact::RpcBound {
             interface,
-            accepted: accepted.is_some() || answers == 0,
+            accepted: accepted.is_some() || !whole,
             reason: refusal.map_or_else(String::new, |reason| reason.to_string()),
         });
         let mut said = log::Message::new(scene.frame, source, self.phase(interface, None), String::new())
             .whole(Decode::Rpc { interface, opnum: None });
         said.summary = match accepted {
             Some(syntax) => format!("RPC bind to {name} accepted with {}", syntax.transfer_syntax()),
-            None if answers > 0 => {
+            None if whole => {
                 let reason = refusal.map_or_else(String::new, |reason| format!(": {reason}"));
                 said = said.finding(
                     find::RPC_BINDNAK,
@@ -409,6 +414,13 @@ impl Dialogue {
             ByteOrder::Big => u32::from_be_bytes(*octets),
         });
         scene.tell(Fact::RpcReturn { interface, opnum, sealed, status });
+        if interface == Some(SAMR)
+            && opnum == Some(VALIDATE_REUSE)
+            && !sealed
+            && let Some([.., a, b, c, d, _, _, _, _]) = stub
+        {
+            scene.tell(Fact::ReuseAnswer { allowed: [*a, *b, *c, *d] != [0; 4] });
+        }
         let said = self.call(scene, source, pdu, assembled.as_deref(), (interface, context, opnum));
         say(scene, said, call.and_then(|call| call.id));
     }

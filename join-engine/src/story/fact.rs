@@ -190,6 +190,10 @@ pub(crate) enum Fact {
         sealed: bool,
         status: Option<u32>,
     },
+    /// Whether an existing computer account may be used again.
+    ReuseAnswer {
+        allowed: bool,
+    },
     RpcFault {
         interface: Option<Guid>,
         opnum: Option<u16>,

@@ -18,6 +18,9 @@ const MAX_CONTACTS: usize = 1024;
 /// Most facts of one contact; the first half and the latest are kept.
 const MAX_FACTS: usize = 256;
 
+/// A client that is quiet for so long, in nanoseconds, begins something else.
+pub(crate) const QUIET: i64 = 240_000_000_000;
+
 /// What a server is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Service {
@@ -115,7 +118,7 @@ pub(crate) struct Client {
 #[derive(Debug, Default)]
 pub(crate) struct Story {
     clients: HashMap<IpAddr, Client>,
-    /// Clients in the order of their last new contact.
+    /// Clients in the order of their first contact: the oldest is forgotten first.
     order: std::collections::VecDeque<IpAddr>,
     owners: HashMap<ConnId, IpAddr>,
     /// Clients that were forgotten.
@@ -265,8 +268,15 @@ impl Story {
     ) -> Option<&mut Contact> {
         let client = self.client(from.address);
         let key = (from.port, server);
-        let index = match client.by_port.get(&key) {
-            Some(index) => *index,
+        // A port that was quiet for so long belongs to another conversation.
+        let known = client.by_port.get(&key).copied().filter(|index| {
+            client
+                .contacts
+                .get(*index)
+                .is_some_and(|contact| at.time.saturating_sub(contact.last.time) < QUIET)
+        });
+        let index = match known {
+            Some(index) => index,
             None => {
                 if client.contacts.len() >= MAX_CONTACTS {
                     client.dropped = client.dropped.saturating_add(1);

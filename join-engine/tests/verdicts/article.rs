@@ -22,10 +22,6 @@ fn each_neighbour_has_its_own_verdict() {
     for ((name, scene), (same, id)) in SCENES.into_iter().zip(VERDICTS) {
         assert_eq!(name, same);
         for with_join in [false, true] {
-            // SYNs to one port alone say nothing of a domain.
-            if !with_join && name == "port-blocked" {
-                continue;
-            }
             let joins = report(&scene(with_join)).joins;
             let [join] = &joins[..] else {
                 wrong.push(format!("{name}, with join {with_join}: {} joins", joins.len()));
@@ -82,5 +78,10 @@ fn the_published_join_goes_well() {
         assert!(dc.name.unwrap().eq_ignore_ascii_case("DC2.contoso.local"));
         assert_eq!(join.domain.as_deref(), Some("contoso.local"));
         assert!(!join.credentials_why.is_empty());
+        if proof == Proof::Kerberos {
+            // DC2 is no KDC, and says so in its ping flags.
+            assert_eq!(join.credentials, "kerberos");
+            assert!(join.credentials_why.contains("192.168.100.12"), "{}", join.credentials_why);
+        }
     }
 }

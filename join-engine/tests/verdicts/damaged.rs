@@ -15,9 +15,9 @@ use proptest::prelude::*;
 
 use super::capture_file;
 
-/// Findings that say what did not come, or what the shape of the traffic suggests (as with certificates,
-/// which TLS 1.3 hides); all others say what a packet told.
-const FROM_SILENCE: [&str; 32] = [
+/// Findings that say what did not come, or what the shape of the traffic suggests; all others say what
+/// a packet told.
+const FROM_SILENCE: [&str; 31] = [
     "ACC-NONE",
     "ACC-NONE-1ST",
     "DC-VANISHED",
@@ -35,7 +35,6 @@ const FROM_SILENCE: [&str; 32] = [
     "LDAP-389",
     "LDAP-389MTU",
     "LDAPS-636",
-    "LDAPS-CERT",
     "LDAPS-CLOSED",
     "NET-LOSS",
     "NET-MTU",
@@ -122,7 +121,7 @@ fn share() -> impl Strategy<Value = u16> {
 
 fn damage() -> impl Strategy<Value = Damage> {
     let part = || prop_oneof![2 => Just(0_usize), 3 => 0_usize..1000];
-    let snap = prop_oneof![3 => Just(None), 1 => (256_usize..1500).prop_map(Some)];
+    let snap = prop_oneof![3 => Just(None), 1 => (14_usize..1500).prop_map(Some)];
     (0..GOOD.len(), share(), share(), share(), snap, part(), part(), any::<u64>()).prop_map(
         |(which, lost, doubled, moved, snap, front, behind, seed)| Damage {
             which,
@@ -247,4 +246,32 @@ fn doubled_frames_change_nothing() {
         };
         assert_eq!(outcome(&once), outcome(&twice), "{}", good.name);
     }
+}
+
+/// A join that went well is not called a failure because the capture missed a few frames.
+#[test]
+fn missed_frames_make_no_failure() {
+    let mut wrong = std::collections::BTreeMap::new();
+    for (which, good) in GOOD.iter().enumerate().filter(|(_, good)| good.name != "windows7-join.pcap") {
+        for seed in 0..400 {
+            let damage = Damage {
+                which,
+                lost: 10,
+                doubled: 0,
+                moved: 0,
+                snap: None,
+                front: 0,
+                behind: 0,
+                seed: 7919 * seed + 1,
+            };
+            let shots = damage.done();
+            for join in report(&shots).joins {
+                if let Some(root) = join.root {
+                    let first = format!("{} seed {seed}, {:?}", root.what, root.evidence);
+                    wrong.entry((good.name.as_str(), root.id, root.phase)).or_insert((0, first)).0 += 1;
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -86,6 +86,7 @@ fn failures() -> Vec<(Fault, &'static str, &'static str)> {
         (F::Samr(50, 0xc000_0063), "ACC-EXISTS", "P8"),
         (F::Samr(58, 0xc000_006c), "ACC-PWD", "P8"),
         (F::Reuse(false, DENIED), "ACC-REUSE", "P8"),
+        (F::Reuse(false, 0), "ACC-REUSE", "P8"),
         (F::Authenticate(0xc000_0388), "NL-DOWNGRADE", "P9"),
         (F::Authenticate(0xc000_018b), "NL-NOTRUST", "P9"),
         (F::Authenticate(DENIED), "NL-BADCRED", "P9"),
