@@ -114,7 +114,7 @@ fn tls(case: &Case<'_>, contact: &Contact) -> Option<Problem> {
         return Some(found);
     }
     // What was missed can't be counted.
-    let missed = |half: &Half| half.captured.hole(0, half.next.max(half.acked)).is_some();
+    let missed = |half: &Half| half.captured.hole(0, half.data_acked()).is_some();
     if missed(&tcp.to_server) || missed(&tcp.to_client) {
         return None;
     }

@@ -13,6 +13,7 @@ mod kerberos;
 mod notes;
 mod ping;
 mod problem;
+mod quality;
 mod rpc;
 mod smb;
 mod stall;

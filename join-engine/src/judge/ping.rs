@@ -45,7 +45,11 @@ fn silence(case: &Case<'_>, contacts: &[&Contact]) -> Option<Problem> {
         let what =
             format!("The LDAP ping to {server} is answered by ICMP: {} says {}", icmp.from, icmp_name(&icmp));
         // A host that can't be reached is not there; a port that can't be reached is closed.
-        let id = if icmp.is_about_host() { "PING-NOREPLY" } else { "PING-ICMP" };
+        let id = match icmp.is_about_host() {
+            true if icmp.is_expired() => "NET-TTL",
+            true => "PING-NOREPLY",
+            false => "PING-ICMP",
+        };
         let mut found = Problem::told(id, Phase::P2, first, Goal::Controller, server, what)
             .showing(first.frame, "the ping")
             .showing(icmp.at.frame, format!("ICMP from {}: {}", icmp.from, icmp_name(&icmp)));

@@ -63,7 +63,11 @@ pub(crate) fn unreached(case: &Case<'_>, contact: &Contact, names: &Names, goal:
         return Some(problem.showing(reset.at.frame, format!("the refusal, TTL {}", reset.hops)));
     }
     if let Some(icmp) = contact.icmp {
-        let id = if icmp.is_about_host() { names.unreachable } else { names.blocked };
+        let id = match icmp.is_about_host() {
+            true if icmp.is_expired() => "NET-TTL",
+            true => names.unreachable,
+            false => names.blocked,
+        };
         let problem = told(
             id,
             icmp.at,
@@ -140,7 +144,7 @@ pub(crate) fn unanswered(case: &Case<'_>, contact: &Contact, names: &Names, goal
     // A client that closes at once has what it wanted, and so has one that acknowledged an answer,
     // whether that was captured or not.
     let closed_at_once = tcp.to_server.fin.is_some_and(|fin| fin.time.saturating_sub(since.time) < SECOND);
-    if closed_at_once || tcp.to_client.acked > tcp.to_client.sent_end {
+    if closed_at_once || tcp.to_client.data_acked() > tcp.to_client.sent_end {
         return None;
     }
     let gave_up = tcp.to_server.fin.is_some() || tcp.reset.is_some();

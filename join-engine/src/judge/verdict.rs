@@ -5,10 +5,10 @@ use adjoin_capture::Stats;
 use super::anchor::{controllers, is_anchored};
 use super::problem::{Confidence, Goal, Problem, Success};
 use super::success::successes;
-use super::{Case, SECOND, absent, account, directory, dns, kerberos, notes, ping, rpc, smb, vanished};
+use super::{Case, absent, account, directory, dns, kerberos, notes, ping, quality, rpc, smb, vanished};
 use crate::catalogue::{self, Severity};
 use crate::report::{
-    CaptureReport, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Quality, Report, rfc3339,
+    CaptureReport, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Report, rfc3339,
 };
 use crate::show::FindingId;
 use crate::speak::{NETLOGON, Names};
@@ -53,7 +53,7 @@ pub(crate) fn report(
             }
             for contacts in joins_of(client) {
                 let case = Case { client, contacts: &contacts, end, patience: options.patience_ns() };
-                skews.extend(clocks(&case));
+                skews.extend(quality::clocks(&case));
                 joins.extend(join(&case, names, options, &mut remarks));
             }
         }
@@ -66,7 +66,7 @@ pub(crate) fn report(
             frames: stats.frames,
             first: story.first.map(|at| rfc3339(at.time)),
             last: story.last.map(|at| rfc3339(at.time)),
-            quality: quality(story, stats, &mut skews),
+            quality: quality::remarks(story, stats, &mut skews),
         },
         joins: joins.into_iter().map(|(_, join)| join).collect(),
     };
@@ -101,45 +101,6 @@ fn joins_of(client: &Client) -> Vec<Vec<&Contact>> {
     joins
 }
 
-/// The server's clock less the capture's, in nanoseconds, wherever a server told the time.
-fn clocks(case: &Case<'_>) -> Vec<i64> {
-    let told = case.contacts.iter().flat_map(|contact| &contact.facts);
-    told.filter_map(|told| match &told.fact {
-        Fact::KrbError { clock, .. } => Some(clock.saturating_sub(told.at.time)),
-        Fact::SmbNegotiated { clock: Some(clock) } if *clock > 0 => Some(clock.saturating_sub(told.at.time)),
-        _ => None,
-    })
-    .collect()
-}
-
-fn quality(story: &Story, stats: &Stats, skews: &mut [i64]) -> Vec<Quality> {
-    let mut all = Vec::new();
-    if stats.cut > 0 {
-        let text = format!("{} of {} frames were cut by the snap length", stats.cut, stats.frames);
-        all.push(Quality { id: "QUAL-SNAPLEN", text });
-    }
-    if stats.gaps > 0 && stats.gap_bytes > 0 {
-        let text = format!(
-            "{} bytes in {} places of TCP streams are not in the capture",
-            stats.gap_bytes, stats.gaps
-        );
-        all.push(Quality { id: "QUAL-DROPS", text });
-    }
-    if story.evicted > 0 {
-        let text = format!("{} clients were forgotten because there were too many", story.evicted);
-        all.push(Quality { id: "QUAL-DROPS", text });
-    }
-    skews.sort_unstable();
-    if let Some(skew) = skews.get(skews.len() / 2).copied()
-        && skew.saturating_abs() > 60 * SECOND
-    {
-        let seconds = skew / SECOND;
-        let text = format!("The servers' clocks are {seconds} s ahead of the capture's (negative: behind)");
-        all.push(Quality { id: "QUAL-SKEW", text });
-    }
-    all
-}
-
 fn join(
     case: &Case<'_>,
     names: &Names,
@@ -158,6 +119,10 @@ fn join(
     problems.retain(|problem| !options.is_off(problem.id));
     // Merging replaces other problems, so it can't be undone by leaving its own out.
     if !options.is_off("DC-VANISHED") {
+        // Of what only one side was captured, silence says nothing.
+        if case.contacts.iter().any(|contact| quality::is_one_way(contact)) {
+            problems.retain(|problem| !problem.silence);
+        }
         vanished::merge(case, &mut problems);
     }
     problems.sort_by_key(|problem| (problem.at.time, problem.certain.time));

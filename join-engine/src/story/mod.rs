@@ -69,6 +69,11 @@ pub(crate) struct Icmp {
 }
 
 impl Icmp {
+    /// A router threw the packet away because it had passed too many.
+    pub(crate) const fn is_expired(&self) -> bool {
+        matches!((self.v6, self.kind), (false, 11) | (true, 3))
+    }
+
     /// The error is about the host or the network, not about a port.
     pub(crate) const fn is_about_host(&self) -> bool {
         match (self.v6, self.kind) {

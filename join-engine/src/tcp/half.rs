@@ -156,6 +156,11 @@ impl Half {
         }
     }
 
+    /// End of the data that the other side acknowledged; a FIN takes a number of its own.
+    pub(crate) fn data_acked(&self) -> i64 {
+        self.acked.saturating_sub(i64::from(self.fin.is_some()))
+    }
+
     /// The acknowledgment that first covered `position`.
     pub(crate) fn step_to(&self, position: i64) -> Option<Step> {
         self.steps.iter().find(|step| step.ack >= position).copied()

@@ -1,0 +1,121 @@
+//! What lowers the confidence in everything else: a capture that was cut, begun late, or ended early.
+
+use adjoin_capture::Stats;
+
+use super::stall::counted;
+use super::{Case, SECOND};
+use crate::report::Quality;
+use crate::story::{Contact, Fact, Story};
+
+/// The server's clock less the capture's, in nanoseconds, wherever a server told the time.
+pub(super) fn clocks(case: &Case<'_>) -> Vec<i64> {
+    let told = case.contacts.iter().flat_map(|contact| &contact.facts);
+    told.filter_map(|told| match &told.fact {
+        Fact::KrbError { clock, .. } => Some(clock.saturating_sub(told.at.time)),
+        Fact::SmbNegotiated { clock: Some(clock) } if *clock > 0 => Some(clock.saturating_sub(told.at.time)),
+        _ => None,
+    })
+    .collect()
+}
+
+/// Remarks on the capture as a whole.
+pub(super) fn remarks(story: &Story, stats: &Stats, skews: &mut [i64]) -> Vec<Quality> {
+    let mut all = Vec::new();
+    if stats.cut > 0 {
+        let text = format!("{} of {} frames were cut by the snap length", stats.cut, stats.frames);
+        all.push(Quality { id: "QUAL-SNAPLEN", text });
+    }
+    let missed = missed(story);
+    if missed > 0 {
+        let text = format!("{missed} bytes that their receivers acknowledged are not in the capture");
+        all.push(Quality { id: "QUAL-DROPS", text });
+    }
+    if story.evicted > 0 {
+        let text = format!("{} clients were forgotten because there were too many", story.evicted);
+        all.push(Quality { id: "QUAL-DROPS", text });
+    }
+    all.extend(connections(story));
+    skews.sort_unstable();
+    if let Some(skew) = skews.get(skews.len() / 2).copied()
+        && skew.saturating_abs() > 60 * SECOND
+    {
+        let side = if skew > 0 { "ahead of" } else { "behind" };
+        let seconds = skew.saturating_abs() / SECOND;
+        let text = format!("The servers' clocks are {seconds} s {side} the capture's");
+        all.push(Quality { id: "QUAL-SKEW", text });
+    }
+    all
+}
+
+/// One side of the connection was captured, and its headers prove that the other spoke.
+pub(super) fn is_one_way(contact: &Contact) -> bool {
+    let tcp = &contact.tcp;
+    let client_only = tcp.heard.is_none() && tcp.to_client.acks > 0 && tcp.to_server.segments > 0;
+    let server_only = contact.client_hops.is_none() && tcp.to_server.acked > 0;
+    !contact.udp && (client_only || server_only)
+}
+
+/// Octets that crossed the network, since they were acknowledged, and that the capture doesn't have.
+fn missed(story: &Story) -> i64 {
+    /// Holes of one direction that are counted.
+    const HOLES: usize = 64;
+    let clients = story.clients();
+    let contacts = clients.iter().flat_map(|client| &client.contacts);
+    let halves = contacts.flat_map(|contact| [&contact.tcp.to_server, &contact.tcp.to_client]);
+    halves
+        .map(|half| {
+            let (mut at, mut sum) = (0, 0_i64);
+            for _ in 0..HOLES {
+                let Some((from, to)) = half.captured.hole(at, half.data_acked()) else { break };
+                sum = sum.saturating_add(to.saturating_sub(from));
+                at = to;
+            }
+            sum
+        })
+        .fold(0, i64::saturating_add)
+}
+
+/// What connections tell of the capture.
+fn connections(story: &Story) -> Vec<Quality> {
+    /// How long a client waits at least.
+    const PATIENCE: i64 = 3 * SECOND;
+    let clients = story.clients();
+    let contacts = || clients.iter().flat_map(|client| &client.contacts);
+    let end = story.last.map_or(0, |end| end.time);
+    let one_way = contacts().filter(|contact| is_one_way(contact)).count();
+    let late = contacts()
+        .filter(|contact| !contact.udp && contact.tcp.syns.is_empty() && contact.tcp.syn_ack.is_none())
+        .count();
+    let short = contacts()
+        .filter(|contact| {
+            let over = contact.tcp.to_server.fin.is_some() || contact.tcp.reset.is_some();
+            let open = contact.waiting.is_some_and(|(since, _)| end.saturating_sub(since.time) < PATIENCE);
+            open && !over && contact.icmp.is_none()
+        })
+        .count();
+    let mut all = Vec::new();
+    let mut add = |id, number: usize, text: String| {
+        if number > 0 {
+            all.push(Quality { id, text });
+        }
+    };
+    add(
+        "QUAL-ONEWAY",
+        one_way,
+        format!("Of {} only one direction is in the capture", counted(one_way, "connection")),
+    );
+    add(
+        "QUAL-LATE",
+        late,
+        format!(
+            "The capture has no beginning of {}: what decided may lie before it",
+            counted(late, "connection")
+        ),
+    );
+    add(
+        "QUAL-SHORT",
+        short,
+        format!("The capture ends while {} may still be answered", counted(short, "request")),
+    );
+    all
+}
