@@ -49,11 +49,13 @@ pub(crate) fn verdict(view: &mut View, remark: &Remark) {
                 What::Finding { id, .. } => *id == remark.finding,
                 What::Field { .. } => false,
             });
+            // Below the finding, which stands elsewhere when the message had said so itself.
+            let below = u8::from(!known);
             if !known {
                 judged(view, 0, remark.finding, text, severity);
             }
             for frame in evidence {
-                say(view, 1, join::EVIDENCE_FRAME, Value::Uint((*frame).into()));
+                say(view, below, join::EVIDENCE_FRAME, Value::Uint((*frame).into()));
             }
         }
         Says::Evidence { of, .. } => {
