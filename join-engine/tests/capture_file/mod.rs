@@ -34,7 +34,7 @@ impl Captured {
     }
 }
 
-/// Reads all frames of a file.
+/// Reads all frames of a file; a last one that is cut in the file ends it.
 pub(crate) fn read(path: &str) -> Result<Vec<Captured>, Box<dyn Error>> {
     let mut reader = pcap_parser::create_reader(1 << 20, std::fs::File::open(path)?)
         .map_err(|error| format!("{path}: {error:?}"))?;
@@ -77,7 +77,7 @@ pub(crate) fn read(path: &str) -> Result<Vec<Captured>, Box<dyn Error>> {
                 }
                 reader.consume(offset);
             }
-            Err(PcapError::Eof) => return Ok(frames),
+            Err(PcapError::Eof | PcapError::UnexpectedEof) => return Ok(frames),
             Err(PcapError::Incomplete(_)) => {
                 reader.refill().map_err(|error| format!("{path}: {error:?}"))?;
             }
