@@ -36,6 +36,7 @@ fn build() -> Result<(), Box<dyn Error>> {
     for file in [
         "build.rs",
         "src/glue.c",
+        "src/options.c",
         "src/report.c",
         "src/glue.h",
         "src/compat.h",
@@ -53,7 +54,7 @@ fn build() -> Result<(), Box<dyn Error>> {
     include.push(PathBuf::from("../dissector-ffi/include"));
 
     cc::Build::new()
-        .files(["src/glue.c", "src/report.c"])
+        .files(["src/glue.c", "src/options.c", "src/report.c"])
         .includes(&include)
         .flag_if_supported("-std=gnu11")
         .warnings(true)

@@ -12,6 +12,7 @@
 #ifndef ADJOIN_H
 #define ADJOIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -298,6 +299,25 @@ extern "C" {
 
 // Starts a capture. Null if that fails.
 AdjoinCapture *adjoin_open(void);
+
+// Sets how verdicts are reached: the option `name` to what `value` says. All that was fed before counts
+// as well; after `adjoin_finish` call that again.
+//
+// - `controllers`: addresses, separated by commas or spaces, of hosts that are domain controllers and
+//   never judged as clients, besides those that the capture shows to be some.
+// - `clients`: addresses of the only hosts that are judged as clients; empty for all that join or are
+//   members of a domain.
+// - `off`: groups of findings that are left out before the root is chosen, by what their ids begin with,
+//   such as `NET,DNS`, or whole ids.
+// - `patience`: seconds that an open request on a TCP connection may wait before its silence counts, 1
+//   to 60 in decimal; 3 at first. A client that closes the connection ends the waiting before.
+//
+// False, and nothing is changed, for a null pointer, an unknown name, and a value that can't be read,
+// such as a list with a wrong address or with a group that has no finding.
+//
+// # Safety
+// `capture` is null or a handle that is open; `name` and `value` are null or end in NUL.
+bool adjoin_set_option(AdjoinCapture *capture, const char *name, const char *value);
 
 // Takes the next frame; each frame of a capture once, in the order of the capture.
 //

@@ -6,8 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use adjoin_capture::Frame;
 use join_engine::show::{Place, Row, Value, View, What};
-use join_engine::{Engine, Report, catalogue};
+use join_engine::{Engine, Options, Report, catalogue};
 
+use crate::options;
 use crate::rows::{self, AdjoinView, Shown};
 use crate::tables;
 
@@ -29,12 +30,13 @@ pub enum AdjoinFormat {
 #[derive(Debug)]
 pub struct AdjoinCapture {
     engine: Engine,
+    options: Options,
     shown: Shown,
     report: CString,
     /// Frame number and message of each panic that was caught.
     panics: Vec<(u32, String)>,
     last_fed: u32,
-    /// Whether the engine was told that the capture has ended, and nothing came after that.
+    /// Whether the engine was told that the capture has ended, and no frame or option came after that.
     finished: bool,
 }
 
@@ -42,12 +44,24 @@ impl AdjoinCapture {
     pub(crate) fn new() -> Self {
         Self {
             engine: Engine::new(),
+            options: Options::default(),
             shown: Shown::default(),
             report: CString::default(),
             panics: Vec::new(),
             last_fed: 0,
             finished: false,
         }
+    }
+
+    /// Sets the option `name`; false, and nothing is changed, when `name` or `value` can't be read.
+    pub(crate) fn set_option(&mut self, name: &str, value: &str) -> bool {
+        let mut options = self.options.clone();
+        if options::set(&mut options, name, value).is_none() {
+            return false;
+        }
+        self.options = options.clone();
+        self.finished = false;
+        self.attempt(self.last_fed, |engine| engine.set_options(options)).is_some()
     }
 
     pub(crate) fn feed(&mut self, frame: &Frame<'_>) {

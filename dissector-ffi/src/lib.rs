@@ -4,8 +4,8 @@
 //! frames. So nothing here calls back: a frame goes in as a pointer and a length, and what is
 //! known of it comes out as an array of plain structs that C can walk in its own time.
 //!
-//! * [`adjoin_open`], [`adjoin_feed`], [`adjoin_finish`], [`adjoin_rows`], [`adjoin_report`],
-//!   [`adjoin_close`]: one handle for each capture.
+//! * [`adjoin_open`], [`adjoin_set_option`], [`adjoin_feed`], [`adjoin_finish`], [`adjoin_rows`],
+//!   [`adjoin_report`], [`adjoin_close`]: one handle for each capture.
 //! * [`adjoin_fields`], [`adjoin_findings`]: constant tables, so that registering is a loop.
 //! * [`adjoin_version`].
 //!
@@ -30,6 +30,7 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod handle;
+mod options;
 mod rows;
 mod tables;
 
@@ -70,10 +71,52 @@ const unsafe fn octets<'a>(bytes: *const u8, length: usize) -> &'a [u8] {
     unsafe { slice::from_raw_parts(bytes, length) }
 }
 
+/// The text that C passed; none for null and for what isn't UTF-8.
+///
+/// # Safety
+/// `text` is null or points to octets that end in NUL and that nobody changes during `'a`.
+unsafe fn text<'a>(text: *const c_char) -> Option<&'a str> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: not null, and ends in NUL as the caller promises.
+    unsafe { CStr::from_ptr(text) }.to_str().ok()
+}
+
 /// Starts a capture. Null if that fails.
 #[unsafe(no_mangle)]
 pub extern "C" fn adjoin_open() -> *mut AdjoinCapture {
     stop_unwinding(ptr::null_mut(), || Box::into_raw(Box::new(AdjoinCapture::new())))
+}
+
+/// Sets how verdicts are reached: the option `name` to what `value` says. All that was fed before counts
+/// as well; after `adjoin_finish` call that again.
+///
+/// - `controllers`: addresses, separated by commas or spaces, of hosts that are domain controllers and
+///   never judged as clients, besides those that the capture shows to be some.
+/// - `clients`: addresses of the only hosts that are judged as clients; empty for all that join or are
+///   members of a domain.
+/// - `off`: groups of findings that are left out before the root is chosen, by what their ids begin with,
+///   such as `NET,DNS`, or whole ids.
+/// - `patience`: seconds that an open request on a TCP connection may wait before its silence counts, 1
+///   to 60 in decimal; 3 at first. A client that closes the connection ends the waiting before.
+///
+/// False, and nothing is changed, for a null pointer, an unknown name, and a value that can't be read,
+/// such as a list with a wrong address or with a group that has no finding.
+///
+/// # Safety
+/// `capture` is null or a handle that is open; `name` and `value` are null or end in NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn adjoin_set_option(
+    capture: *mut AdjoinCapture,
+    name: *const c_char,
+    value: *const c_char,
+) -> bool {
+    // SAFETY: null or an open handle that only this thread uses now, as the caller promises.
+    let Some(capture) = (unsafe { capture.as_mut() }) else { return false };
+    // SAFETY: as the caller promises; the texts are not kept beyond this call.
+    let (Some(name), Some(value)) = (unsafe { (text(name), text(value)) }) else { return false };
+    stop_unwinding(false, || capture.set_option(name, value))
 }
 
 /// Takes the next frame; each frame of a capture once, in the order of the capture.

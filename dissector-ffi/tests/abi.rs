@@ -5,7 +5,7 @@ use std::ptr;
 
 use dissector_ffi::{
     AdjoinFormat, AdjoinView, adjoin_close, adjoin_feed, adjoin_fields, adjoin_findings, adjoin_finish,
-    adjoin_open, adjoin_report, adjoin_rows, adjoin_version,
+    adjoin_open, adjoin_report, adjoin_rows, adjoin_set_option, adjoin_version,
 };
 
 #[test]
@@ -18,18 +18,43 @@ fn null_is_tolerated_everywhere() {
         assert_eq!(adjoin_rows(ptr::null_mut(), 1, ptr::null(), 10, &mut view), 0);
         assert_eq!(view.row_count, 0, "the view is overwritten");
         assert!(adjoin_report(ptr::null_mut(), AdjoinFormat::Text as u32).is_null());
+        assert!(!adjoin_set_option(ptr::null_mut(), c"patience".as_ptr(), c"5".as_ptr()));
         adjoin_close(ptr::null_mut());
         assert!(!adjoin_fields(ptr::null_mut()).is_null());
         assert!(!adjoin_findings(ptr::null_mut()).is_null());
 
         let capture = adjoin_open();
         assert!(!capture.is_null());
+        assert!(!adjoin_set_option(capture, ptr::null(), c"5".as_ptr()));
+        assert!(!adjoin_set_option(capture, c"patience".as_ptr(), ptr::null()));
         adjoin_feed(capture, 1, i64::MIN, u32::MAX, ptr::null(), 10, 0);
         adjoin_feed(capture, 2, i64::MAX, 1, ptr::null(), 0, u32::MAX);
         assert_eq!(adjoin_rows(capture, 1, ptr::null(), usize::MAX, ptr::null_mut()), 0);
         adjoin_finish(capture);
         adjoin_finish(capture);
         assert_eq!(adjoin_rows(capture, u32::MAX, ptr::null(), 0, ptr::null_mut()), 0);
+        adjoin_close(capture);
+    }
+}
+
+#[test]
+fn options_are_taken_or_refused() {
+    // SAFETY: the handle is open until the end; the texts are constant.
+    unsafe {
+        let capture = adjoin_open();
+        let set = |name: &CStr, value: &CStr| adjoin_set_option(capture, name.as_ptr(), value.as_ptr());
+        assert!(set(c"controllers", c"192.0.2.1 2001:db8::1"));
+        assert!(set(c"clients", c"203.0.113.1,203.0.113.2"));
+        assert!(set(c"off", c"NET,DNS"));
+        adjoin_finish(capture);
+        assert!(set(c"patience", c"10"), "also when the capture has ended");
+        adjoin_finish(capture);
+
+        assert!(!set(c"clients", c"203.0.113.1,here"));
+        assert!(!set(c"clients", c"\xff"), "no UTF-8");
+        assert!(!set(c"off", c"NOTHING"));
+        assert!(!set(c"patience", c"-1"));
+        assert!(!set(c"colour", c"red"));
         adjoin_close(capture);
     }
 }

@@ -1,4 +1,4 @@
-//! What the user knows better than the capture tells, and what he doesn't want to hear.
+//! What the user knows better than the capture tells, and what is not to be reported.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -19,8 +19,9 @@ pub struct Options {
     /// and `KRB-SKEW` for that one alone. They are left out before the root is chosen, so another problem may
     /// become the root.
     pub off: Vec<String>,
-    /// Seconds that an open request on a connection may wait before its silence counts as a problem, 3 unless
-    /// told otherwise; values outside of [`Options::PATIENCE`] count as the nearest inside.
+    /// Seconds that an open request on a TCP connection may wait before its silence counts as a problem, 3
+    /// unless told otherwise. Silence that made the client close the connection counts after one second all
+    /// the same. Values outside of [`Options::PATIENCE`] count as the nearest inside.
     pub patience: u32,
 }
 

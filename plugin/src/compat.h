@@ -21,10 +21,12 @@
 #include <epan/packet.h>
 #include <epan/proto.h>
 #include <epan/expert.h>
+#include <epan/prefs.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 #include <epan/tfs.h>
 #include <epan/tvbuff.h>
+#include <wsutil/wslog.h>
 
 /* Ids that were never registered: -1 in all versions for subtrees (4.4 accepts 0 too), and what
  * EI_INIT says for expert infos (-1, and 0 from 4.6 on). */
@@ -36,6 +38,13 @@ static const expert_field adjoin_unregistered_expert = EI_INIT;
 typedef uint64_t adjoin_word;
 #else
 typedef guint32 adjoin_word;
+#endif
+
+/* 4.0 and 4.2 keep a preference that is on or off in GLib's boolean, 4.4 and later in C's, which is shorter. */
+#if ADJOIN_WIRESHARK >= 404
+typedef bool adjoin_preference_bool;
+#else
+typedef gboolean adjoin_preference_bool;
 #endif
 
 /* From 4.6 on, what starts a statistic says whether it could; before, it ends the program, as Wireshark's

@@ -1,4 +1,4 @@
-/* The post-dissector. Every call into epan is here or in report.c.
+/* The post-dissector. Every call into epan is here, in options.c or in report.c.
  *
  * epan may leave any of its functions by longjmp, so no frame between epan and such a call may be
  * Rust's: Wireshark calls these functions, they call Rust through adjoin.h, and Rust has returned
@@ -7,7 +7,6 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "glue.h"
-#include "adjoin.h"
 
 /* Deeper rows are shown at this depth. */
 #define MAX_DEPTH 15
@@ -31,6 +30,7 @@ static AdjoinCapture *capture;
 static void open_capture(void)
 {
     capture = adjoin_open();
+    options_apply(capture);
 }
 
 static void close_capture(void)
@@ -296,6 +296,7 @@ static void proto_register_adjoin(void)
     tap_adjoin = register_tap("adjoin");
     register_fields();
     register_findings();
+    options_register(proto_adjoin);
     register_init_routine(open_capture);
     register_cleanup_routine(close_capture);
     register_postseq_cleanup_routine(finish_capture);

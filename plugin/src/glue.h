@@ -1,10 +1,11 @@
-/* What src/lib.rs, src/glue.c and src/report.c say to each other. Rust reads it through bindgen.
+/* What src/lib.rs, src/glue.c, src/options.c and src/report.c say to each other. Rust reads it through bindgen.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef ADJOIN_GLUE_H
 #define ADJOIN_GLUE_H
 
 #include "compat.h"
+#include "adjoin.h"
 
 /* A field in epan's terms. */
 struct glue_field {
@@ -35,6 +36,10 @@ void glue_register(void);
 /* From glue.c to report.c: the report on the capture, which has ended, in a format of adjoin.h. NULL if
  * there is none; valid until anything else is asked of the capture. */
 const char *glue_report(uint32_t format);
+
+/* From options.c to glue.c: tells epan about the preferences of our protocol, and a new capture what they say. */
+void options_register(int protocol);
+void options_apply(AdjoinCapture *capture);
 
 /* From report.c to glue.c: tells epan about the report. */
 void report_register(void);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "glue.h"
-#include "adjoin.h"
 
 #define OPTION "adjoin,report"
 

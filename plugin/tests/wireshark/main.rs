@@ -18,6 +18,7 @@ mod fields;
 mod hostile;
 mod loading;
 mod memory;
+mod options;
 mod report;
 mod sessions;
 mod speaks;
