@@ -99,7 +99,7 @@ pub struct PhaseReport {
 pub struct FindingReport {
     /// Stable id.
     pub id: &'static str,
-    /// `root`, `consequence`, `note` or `normal`.
+    /// `root`, `consequence` or `note`.
     pub role: &'static str,
     /// The phase.
     pub phase: &'static str,

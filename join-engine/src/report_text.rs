@@ -179,7 +179,7 @@ impl Page {
 
 fn conclusion(join: &JoinReport) -> String {
     let client = join.client.name.as_deref().unwrap_or(&join.client.address);
-    let domain = join.domain.as_deref().unwrap_or("a domain");
+    let domain = join.domain.as_deref().map_or("a domain", |domain| domain.trim_end_matches('.'));
     match (&join.root, join.outcome) {
         (Some(root), _) => {
             let name = join.phases.iter().find(|phase| phase.id == root.phase).map_or("", |phase| phase.name);
@@ -195,11 +195,14 @@ fn conclusion(join: &JoinReport) -> String {
             let dc =
                 join.dc.as_ref().map(|dc| format!(" through {}", dc.name.as_ref().unwrap_or(&dc.address)));
             let notes = match join.findings.iter().filter(|finding| finding.role == "note").count() {
-                0 => "nothing went wrong on the way".to_owned(),
+                0 => "the capture shows nothing that went wrong".to_owned(),
                 1 => "1 note below".to_owned(),
                 count => format!("{count} notes below"),
             };
-            format!("{client} joined {domain}{}: {notes}", dc.unwrap_or_default())
+            // Without the account being made or changed here, it was a member before.
+            let made = join.phases.iter().any(|phase| phase.id == "P8" && phase.outcome == "ok");
+            let verb = if made { "joined" } else { "uses its membership of" };
+            format!("{client} {verb} {domain}{}: {notes}", dc.unwrap_or_default())
         }
         (None, "failed") => {
             format!("{client} did not join {domain}: the cause can't be told from this capture")

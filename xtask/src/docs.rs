@@ -6,6 +6,7 @@ use join_engine::show::{self, Base, Field, Kind, Link};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// Writes all generated documents.
 pub(crate) fn write() -> Outcome {
@@ -89,7 +90,8 @@ fn findings() -> String {
          *error* (a join can't succeed with this), *warning* (probably a cause of trouble), *note* (worth knowing),\n\
          *chat* (looks like an error and is normal). In Wireshark they are in Analyze > Expert Information too.\n\n\
          The code is the one that Windows shows when a join fails by this. In commands, `DC` stands for the full name of\n\
-         the domain controller, `DOMAIN` for the domain, `CLIENT` and `USER` for who joins.\n"
+         the domain controller, `DOMAIN` for the domain, `CLIENT` and `USER` for who joins. What adjoin can't find in\n\
+         packets yet says so; the entry tells what to look for.\n"
     );
     for (number, stage) in FINDINGS.chunk_by(|one, next| one.phase == next.phase).enumerate() {
         if number == 0 {
@@ -127,6 +129,30 @@ fn section(text: &mut String, finding: &Finding) {
         let _ = writeln!(text, "- To be sure: {settle}");
     }
     let _ = writeln!(text, "- Filter: `{filter}`");
+    if !is_detected(id) {
+        let _ = writeln!(text, "- Not found by adjoin itself yet.");
+    }
+}
+
+/// Whether any rule or decoder speaks of the finding: its id or its constant stands in their source.
+fn is_detected(id: &str) -> bool {
+    static SOURCES: LazyLock<String> = LazyLock::new(|| {
+        let engine = Path::new(env!("CARGO_MANIFEST_DIR")).join("../join-engine/src");
+        let mut text = String::new();
+        for folder in ["judge", "speak", "show"] {
+            for file in fs::read_dir(engine.join(folder)).into_iter().flatten().flatten() {
+                text.push_str(&fs::read_to_string(file.path()).unwrap_or_default());
+            }
+        }
+        text
+    });
+    let constant = id.replace('-', "_");
+    let ends = |after: &str| !after.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_');
+    SOURCES.contains(&format!("\"{id}\""))
+        || SOURCES
+            .match_indices(&constant)
+            .any(|(at, _)| SOURCES.get(at + constant.len()..).is_some_and(ends))
+        || id == "ADJOIN-INTERNAL"
 }
 
 /// Text that can stand in a cell of a table.

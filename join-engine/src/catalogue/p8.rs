@@ -54,6 +54,36 @@ findings! {
         filter: "ldap.resultCode == 13 || ldap.resultCode == 53",
     }
 
+    LDAP_OU = "LDAP-OU", Error, Response {
+        code: 0x2 ERROR_FILE_NOT_FOUND,
+        title: "The OU isn't there",
+        what: "The DC found no object of the distinguished name under which the account was to be created.",
+        why: "The name of the OU is mistyped, or the OU is new and has not reached this DC yet.",
+        fix: "Copy the name from `Get-ADOrganizationalUnit -Filter *`, or join without naming an OU.",
+        settle: "",
+        filter: "ldap.resultCode == 32",
+    }
+
+    LDAP_SPNDUP = "LDAP-SPNDUP", Error, Response {
+        code: 0x21c7 ERROR_DS_SPN_VALUE_NOT_UNIQUE_IN_FOREST,
+        title: "Another account has the computer's SPN",
+        what: "The DC refused the account's service principal names because another object has one of them.",
+        why: "An old object of a computer with the same host name was left behind in the forest.",
+        fix: "Find it with `setspn -Q HOST/CLIENT`, and delete it or its SPN.",
+        settle: "",
+        filter: "ldap.resultCode == 19",
+    }
+
+    LDAP_RID = "LDAP-RID", Error, Response {
+        code: 0x2010 ERROR_DS_NO_RIDS_ALLOCATED,
+        title: "The DC has no RIDs left",
+        what: "The DC could not create the account because it has no relative identifiers to give out.",
+        why: "It has used up its pool, and the RID master did not give it another (event 16650).",
+        fix: "Find the RID master with `netdom query fsmo`, and let `dcdiag /test:ridmanager` name the trouble.",
+        settle: "",
+        filter: "ldap.resultCode == 53 || ldap.resultCode == 80",
+    }
+
     ACC_REUSE = "ACC-REUSE", Error, Response {
         code: 0xaac NERR_AccountReuseBlockedByPolicy,
         title: "The existing account may not be reused",

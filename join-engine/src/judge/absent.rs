@@ -14,6 +14,9 @@ use crate::tcp::Sight;
 use dns_proto::Rcode;
 use dns_proto::locator::LocatorKind;
 
+/// What would settle an inference.
+const SETTLE: &str =
+    "A capture on the client, of the same time, shows whether it took the next step, and what came back.";
 /// Values that systems send packets with; a router takes one off.
 const INITIAL_HOPS: [u8; 3] = [64, 128, 255];
 /// How long nothing must come before it counts as silence.
@@ -177,6 +180,7 @@ fn stuck(case: &Case<'_>, contact: &Contact) -> Option<Problem> {
         if let Some(fin) = tcp.to_server.fin {
             found = found.showing(fin.frame, "the client gives up");
         }
+        found.settle = Some(SETTLE);
         return Some(found.silent(tcp.last.unwrap_or(first.at), Confidence::Medium));
     }
     let request = &tcp.to_server;
@@ -189,9 +193,10 @@ fn stuck(case: &Case<'_>, contact: &Contact) -> Option<Problem> {
         if mtu { ", in segments of full size; the smaller one behind them does" } else { "" }
     );
     let id = if mtu { names.mtu } else { names.silent };
-    let found = Problem::told(id, names.phase, latest, goal, server, what)
+    let mut found = Problem::told(id, names.phase, latest, goal, server, what)
         .showing(latest.frame, "what came behind the hole")
         .silent(tcp.last.unwrap_or(latest), sure(case, latest));
+    found.settle = Some(SETTLE);
     Some(match request.first_repeat.or(tcp.heard) {
         Some(at) => found.showing(at.frame, "the server still waits for what is missing"),
         None => found,
@@ -308,9 +313,10 @@ fn unfinished(case: &Case<'_>, done: bool) -> Option<Problem> {
         ),
         Step::Ticketed(_) | Step::Other => return None,
     };
-    let mut found = Problem::told(id, phase, at, goal, server, what)
+    let mut found = Problem::told(id, phase, at, goal, server, what.replace("ticket for  was", "ticket was"))
         .showing(at.frame, "the last answer that leads on")
         .silent(at, Confidence::Low);
+    found.settle = Some(SETTLE);
     if id == "KRB-PROXYACK"
         && let Some(contact) = relayed
     {

@@ -154,7 +154,7 @@ fn writes(contact: &Contact, all: &mut Vec<Problem>) {
                 let id = match (code, win32) {
                     (_, Some(0x216d)) => "LDAP-QUOTA",
                     (_, Some(0x52d)) => "ACC-PWD",
-                    (_, Some(0x21c7)) | (19, _) => "LDAP-SPNDUP",
+                    (_, Some(0x21c7)) => "LDAP-SPNDUP",
                     (_, Some(0x2010)) => "LDAP-RID",
                     (32, _) => "LDAP-OU",
                     (68, _) => "ACC-EXISTS",

@@ -108,7 +108,7 @@ fn tls(case: &Case<'_>, contact: &Contact) -> Option<Problem> {
         let by = if from_server { "The server" } else { "The client" };
         let about_certificate = matches!(description, 42..=46 | 48 | 112 | 116);
         let id = if about_certificate { "LDAPS-CERT" } else { "LDAPS-CLOSED" };
-        let mut found = told(id, format!("{by} ends TLS with {}: {}", server, alert(description)))
+        let mut found = told(id, format!("{by} ends TLS on {server}: {}", alert(description)))
             .showing(at.frame, format!("the alert: {}", alert(description)));
         found.certain = at;
         return Some(found);

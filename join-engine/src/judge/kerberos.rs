@@ -153,13 +153,12 @@ fn meaning(
         ErrorCode::AP_ERR_SKEW => {
             let skew = clock.saturating_sub(at.time) / SECOND;
             let side = if skew > 0 { "behind" } else { "ahead of" };
-            (
-                "KRB-SKEW",
-                format!(
-                    "The clocks differ too much: the capture's clock is {} s {side} the server's",
-                    skew.saturating_abs()
-                ),
-            )
+            let seconds = skew.saturating_abs();
+            let whose = match seconds {
+                0..60 => "the server's clock agrees with the capture's, so the client's is wrong".to_owned(),
+                _ => format!("the capture's clock is {seconds} s {side} the server's"),
+            };
+            ("KRB-SKEW", format!("The clocks of client and server differ too much: {whose}"))
         }
         ErrorCode::AP_ERR_TKT_NYV | ErrorCode::NEVER_VALID => {
             ("KRB-SKEW", format!("{code}: the clocks of client and server disagree"))

@@ -52,8 +52,7 @@ impl<'s> Case<'s> {
             .contacts
             .iter()
             .filter(|contact| contact.server.address == server && contact.server.port != port)
-            .filter_map(|contact| contact.tcp.server_hops.first())
-            .map(|hops| hops.value)
+            .filter_map(|contact| contact.server_hops)
             .collect();
         values.sort_unstable();
         values.get(values.len() / 2).copied()
@@ -76,3 +75,26 @@ impl<'s> Case<'s> {
 
 /// Nanoseconds.
 pub(crate) const SECOND: i64 = 1_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    /// A rule that names a finding which the catalogue doesn't have would say nothing of it.
+    #[test]
+    fn every_id_is_in_the_catalogue() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/judge");
+        let mut ids = 0;
+        for file in std::fs::read_dir(folder).expect("the rules").flatten() {
+            let text = std::fs::read_to_string(file.path()).expect("a rule");
+            for word in text.split('"').skip(1).step_by(2) {
+                let letters = word.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == b'-');
+                if letters && word.contains('-') {
+                    assert!(crate::catalogue::by_name(word).is_some(), "{word} in {}", file.path().display());
+                    ids += 1;
+                }
+            }
+        }
+        assert!(ids > 60, "{ids}");
+    }
+}

@@ -25,7 +25,7 @@ impl Confidence {
 }
 
 /// What a step is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Goal {
     /// Names of controllers.
     Names,
@@ -47,6 +47,8 @@ pub(crate) enum Goal {
     Account,
     /// The computer's password.
     Password,
+    /// A logon of the computer's own account.
+    Member,
     /// The secure channel.
     Channel,
     /// Nothing that a join needs.
@@ -60,6 +62,8 @@ pub(crate) struct Success {
     pub(crate) goal: Goal,
     /// With NTLM, where that makes a difference.
     pub(crate) ntlm: bool,
+    /// With a ticket.
+    pub(crate) ticket: bool,
 }
 
 /// Something that went wrong.
@@ -83,6 +87,8 @@ pub(crate) struct Problem {
     pub(crate) harmless: bool,
     /// It is about the network, not an answer of a server.
     pub(crate) silence: bool,
+    /// What would settle it, where that isn't what the catalogue says.
+    pub(crate) settle: Option<&'static str>,
 }
 
 impl Problem {
@@ -107,6 +113,7 @@ impl Problem {
             confidence: Confidence::High,
             harmless: false,
             silence: false,
+            settle: None,
         }
     }
 
@@ -139,7 +146,7 @@ impl Problem {
         }
         let reached = &success.goal;
         // Whoever gets so far has overcome all that came before.
-        if matches!(reached, Goal::Account | Goal::Password | Goal::Channel) {
+        if matches!(reached, Goal::Account | Goal::Password | Goal::Member | Goal::Channel) {
             return self.goal != Goal::Channel || *reached == Goal::Channel;
         }
         match &self.goal {
@@ -166,7 +173,7 @@ impl Problem {
             Goal::Calls(interface) => {
                 matches!(reached, Goal::Calls(other) if interface.is_none() || other == interface)
             }
-            Goal::Account | Goal::Password | Goal::Channel | Goal::Extra => false,
+            Goal::Account | Goal::Password | Goal::Member | Goal::Channel | Goal::Extra => false,
         }
     }
 }

@@ -34,6 +34,10 @@ pub(super) fn remarks(story: &Story, stats: &Stats, skews: &mut [i64]) -> Vec<Qu
         let text = format!("{} clients were forgotten because there were too many", story.evicted);
         all.push(Quality { id: "QUAL-DROPS", text });
     }
+    if story.forgotten > 0 {
+        let text = format!("{} older conversations of busy clients were forgotten", story.forgotten);
+        all.push(Quality { id: "QUAL-DROPS", text });
+    }
     all.extend(connections(story));
     skews.sort_unstable();
     if let Some(skew) = skews.get(skews.len() / 2).copied()

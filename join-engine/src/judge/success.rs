@@ -32,14 +32,16 @@ fn of_contact(contact: &Contact, all: &mut Vec<Success>) {
     let mut asked_domain = String::new();
     let mut proof = None;
     let mut sealed_request = 0;
-    let mut add = |at: Sight, goal: Goal, ntlm: bool| all.push(Success { at, goal, ntlm });
+    let add = |all: &mut Vec<Success>, at: Sight, goal: Goal, ntlm: bool| {
+        all.push(Success { at, goal, ntlm, ticket: false });
+    };
     for told in &contact.facts {
         let at = told.at;
         match &told.fact {
             Fact::DnsAnswer {
                 locator: true, rcode: Rcode::NOERROR, found, rtype: RecordType::SRV, ..
             } if *found > 0 => {
-                add(at, Goal::Names, false);
+                add(all, at, Goal::Names, false);
             }
             Fact::Ping { domain, .. } => asked_domain.clone_from(domain),
             Fact::PingAnswer { opcode, flags, domain, extended: true, .. } => {
@@ -48,27 +50,27 @@ fn of_contact(contact: &Contact, all: &mut Vec<Success>) {
                     Opcode::LOGON_SAM_LOGON_RESPONSE_EX | Opcode::LOGON_SAM_USER_UNKNOWN_EX
                 );
                 if usable && flags.contains(DsFlags::DS) && same_domain(&asked_domain, domain) {
-                    add(at, Goal::Controller, false);
+                    add(all, at, Goal::Controller, false);
                 }
             }
             Fact::AsRep { cname, sname } if sname.to_lowercase().starts_with("krbtgt/") => {
-                add(at, Goal::Logon(cname.clone()), false);
+                add(all, at, Goal::Logon(cname.clone()), false);
                 // The machine's own account can log on: it exists, with the password that was set.
                 if cname.ends_with('$') {
-                    add(at, Goal::Password, false);
+                    add(all, at, Goal::Member, false);
                 }
             }
-            Fact::TgsRep { sname } => add(at, Goal::Ticket(sname.clone()), false),
+            Fact::TgsRep { sname } => add(all, at, Goal::Ticket(sname.clone()), false),
             Fact::SmbSetup { proof: Some(who) } | Fact::LdapBind { proof: Some(who) } => {
                 proof = Some(who.clone())
             }
             Fact::SmbSetupAnswer { status, anonymous: false, .. }
                 if *status == NtStatus::SUCCESS && proof != Some(Proof::Anonymous) =>
             {
-                add(at, Goal::Smb, matches!(proof, Some(Proof::Ntlm(_))));
+                all.push(proven(at, Goal::Smb, proof.as_ref()));
             }
             Fact::LdapBindAnswer { code: 0, .. } if proof != Some(Proof::Anonymous) => {
-                add(at, Goal::Ldap, matches!(proof, Some(Proof::Ntlm(_))));
+                all.push(proven(at, Goal::Ldap, proof.as_ref()));
             }
             Fact::LdapSealed { bytes, from_server: false } => sealed_request = *bytes,
             // A large request and a bare result: an object was written. A refusal explains itself.
@@ -76,38 +78,45 @@ fn of_contact(contact: &Contact, all: &mut Vec<Success>) {
                 if sealed_request >= SEALED_WRITE && *bytes <= BARE_RESULT =>
             {
                 sealed_request = 0;
-                add(at, Goal::Account, false);
+                add(all, at, Goal::Account, false);
             }
             // A password buffer of SAMR: nothing else that a join sends in a pipe is as large.
             Fact::SmbEncrypted { bytes, from_server: false } if smb::PASSWORD_BUFFER.contains(bytes) => {
-                add(at, Goal::Account, false);
+                add(all, at, Goal::Account, false);
             }
-            Fact::TlsData { from_server: true } => add(at, Goal::Extra, false),
-            Fact::LdapWriteAnswer { code: 0, .. } => add(at, Goal::Account, false),
+            Fact::TlsData { from_server: true } => add(all, at, Goal::Extra, false),
+            Fact::LdapWriteAnswer { code: 0, .. } => add(all, at, Goal::Account, false),
             Fact::EpmAnswer { interface, status: 0, ports } if !ports.is_empty() => {
-                add(at, Goal::Port(*interface), false);
+                add(all, at, Goal::Port(*interface), false);
             }
             Fact::RpcReturn { interface: Some(SAMR), opnum: Some(opnum), status: Some(0), .. }
                 if SAMR_SET.contains(opnum) =>
             {
-                add(at, Goal::Account, false);
+                add(all, at, Goal::Account, false);
             }
             Fact::RpcReturn {
                 interface: Some(NETLOGON), opnum: Some(15 | 26 | 59), status: Some(0), ..
             } => {
-                add(at, Goal::Channel, false);
+                add(all, at, Goal::Channel, false);
             }
             Fact::RpcReturn { interface, .. }
                 if *interface == Some(DRSUAPI) || contact.service == Service::Rpc =>
             {
-                add(at, Goal::Calls(*interface), false);
+                add(all, at, Goal::Calls(*interface), false);
             }
             Fact::KpasswdAnswer { done: true, .. } | Fact::KpasswdAnswer { error: Some(0), .. } => {
-                add(at, Goal::Password, false);
+                add(all, at, Goal::Password, false);
             }
             _ => {}
         }
     }
+}
+
+/// A session, and how the client proved who it is.
+fn proven(at: Sight, goal: Goal, proof: Option<&Proof>) -> Success {
+    let ntlm = matches!(proof, Some(Proof::Ntlm(_)));
+    let ticket = matches!(proof, Some(Proof::Kerberos(_)));
+    Success { at, goal, ntlm, ticket }
 }
 
 /// Both are the same domain, or nothing was asked for.

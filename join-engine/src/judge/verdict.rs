@@ -1,5 +1,8 @@
 //! One root, its consequences, and what was survived.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use adjoin_capture::Stats;
 
 use super::anchor::{controllers, is_anchored};
@@ -85,6 +88,28 @@ fn remark(problem: &Problem, severity: &'static str, remarks: &mut Vec<Remark>) 
     }
 }
 
+/// Most findings of one join; those beyond are counted.
+const MAX_FINDINGS: usize = 256;
+
+/// The latest success of each goal: whatever an earlier one overcomes, it overcomes too.
+fn latest(successes: &[Success]) -> Vec<&Success> {
+    let mut latest: HashMap<&Goal, &Success> = HashMap::new();
+    for success in successes {
+        latest.insert(&success.goal, success);
+    }
+    latest.into_values().collect()
+}
+
+/// The join was complete when this began: it is about what came after.
+fn comes_after(problem: &Problem, successes: &[Success]) -> bool {
+    let early = matches!(problem.phase, Phase::P1 | Phase::P2 | Phase::P3 | Phase::P3K | Phase::P4);
+    early
+        && successes.iter().any(|success| {
+            matches!(success.goal, Goal::Channel | Goal::Password | Goal::Member)
+                && success.at.time < problem.at.time
+        })
+}
+
 /// The contacts of a client, parted where it was quiet.
 fn joins_of(client: &Client) -> Vec<Vec<&Contact>> {
     let mut contacts: Vec<&Contact> = client.contacts.iter().collect();
@@ -117,12 +142,12 @@ fn join(
     problems.extend(rpc::problems(case));
     problems.extend(account::problems(case));
     problems.retain(|problem| !options.is_off(problem.id));
+    // Of what only one side was captured, silence says nothing.
+    if case.contacts.iter().any(|contact| quality::is_one_way(contact)) {
+        problems.retain(|problem| !problem.silence);
+    }
     // Merging replaces other problems, so it can't be undone by leaving its own out.
     if !options.is_off("DC-VANISHED") {
-        // Of what only one side was captured, silence says nothing.
-        if case.contacts.iter().any(|contact| quality::is_one_way(contact)) {
-            problems.retain(|problem| !problem.silence);
-        }
         vanished::merge(case, &mut problems);
     }
     problems.sort_by_key(|problem| (problem.at.time, problem.certain.time));
@@ -132,9 +157,11 @@ fn join(
 
     let done = successes
         .iter()
-        .any(|success| matches!(success.goal, Goal::Account | Goal::Password | Goal::Channel));
+        .any(|success| matches!(success.goal, Goal::Account | Goal::Password | Goal::Member | Goal::Channel));
+    let latest = latest(&successes);
     let (mut stands, survived): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(|problem| {
-        !problem.harmless && !successes.iter().any(|success| problem.is_overcome_by(success))
+        let overcome = || latest.iter().any(|success| problem.is_overcome_by(success));
+        !problem.harmless && !comes_after(problem, &successes) && !overcome()
     });
     if stands.is_empty() {
         stands = absent::problems(case, done);
@@ -151,6 +178,8 @@ fn join(
     };
     let mut findings: Vec<FindingReport> = Vec::new();
     let mut times: Vec<u32> = Vec::new();
+    let mut known: HashMap<(&str, &str, String), usize> = HashMap::new();
+    let mut left_out = 0_usize;
     let roles = stands
         .iter()
         .enumerate()
@@ -159,16 +188,23 @@ fn join(
         let found = finding(problem, role);
         remark(problem, found.severity, remarks);
         // The same words about the same thing are said once.
-        let known = findings.iter().position(|known| {
-            known.id == found.id && known.what == found.what && (known.role == role || known.role == "root")
-        });
-        match known.and_then(|known| times.get_mut(known)) {
-            Some(times) => *times = times.saturating_add(1),
-            None => {
+        let said = if role == "note" { "note" } else { "" };
+        match known.entry((found.id, said, found.what.clone())) {
+            Entry::Occupied(index) => {
+                if let Some(times) = times.get_mut(*index.get()) {
+                    *times = times.saturating_add(1);
+                }
+            }
+            Entry::Vacant(place) if findings.len() < MAX_FINDINGS => {
+                place.insert(findings.len());
                 findings.push(found);
                 times.push(1);
             }
+            Entry::Vacant(_) => left_out = left_out.saturating_add(1),
         }
+    }
+    if let Some(last) = findings.last_mut().filter(|_| left_out > 0) {
+        last.what.push_str(&format!("; {left_out} more findings are left out here"));
     }
     for (finding, times) in findings.iter_mut().zip(times).filter(|(_, times)| *times > 1) {
         finding.what.push_str(&format!(" ({times} times)"));
@@ -215,8 +251,11 @@ fn finding(problem: &Problem, role: &'static str) -> FindingReport {
         what: problem.what.clone(),
         why: entry.map_or("", |entry| entry.why),
         fix: entry.map_or("", |entry| entry.fix),
-        settle: entry
-            .map_or("", |entry| if problem.confidence == Confidence::High { "" } else { entry.settle }),
+        settle: entry.map_or("", |entry| match (problem.confidence, problem.settle) {
+            (Confidence::High, _) => "",
+            (_, Some(settle)) => settle,
+            (_, None) => entry.settle,
+        }),
         evidence: problem
             .shows
             .iter()
@@ -230,6 +269,10 @@ fn facts<'c>(case: &'c Case<'_>) -> impl Iterator<Item = &'c Fact> {
 }
 
 fn domain(case: &Case<'_>) -> Option<String> {
+    named_domain(case).map(|name| name.trim_end_matches('.').to_owned())
+}
+
+fn named_domain(case: &Case<'_>) -> Option<String> {
     let pinged = facts(case).find_map(|fact| match fact {
         Fact::Ping { domain, .. } | Fact::PingAnswer { domain, .. } if !domain.is_empty() => {
             Some(domain.clone())
@@ -331,7 +374,10 @@ fn credentials(
             };
             ("ntlm", why)
         }
-        Some(_) => ("kerberos", tickets(case, names)),
+        Some(success) if success.ticket => ("kerberos", tickets(case, names)),
+        Some(_) => {
+            ("unknown", "A session was accepted, and the capture doesn't show what proved it".to_owned())
+        }
         None if facts(case).any(|fact| {
             matches!(fact, Fact::SmbSetup { .. } | Fact::LdapBind { .. } | Fact::AsReq { .. })
         }) =>
@@ -411,6 +457,10 @@ fn phases(case: &Case<'_>, successes: &[Success], stands: &[Problem]) -> Vec<Pha
                     sights.extend(wanted.map(|told| told.at));
                 }
             }
+            if *phase == Phase::P8 {
+                let written = successes.iter().filter(|success| reaches(*phase, success));
+                sights.extend(written.map(|success| success.at));
+            }
             let first = sights.iter().min_by_key(|at| at.frame);
             let last = sights.iter().max_by_key(|at| at.frame);
             let failed = stands.iter().any(|problem| problem.phase == *phase);
@@ -453,7 +503,11 @@ fn fact_phase(contact: &Contact, fact: &Fact) -> Option<Phase> {
 }
 
 fn reached(phase: Phase, successes: &[Success]) -> bool {
-    successes.iter().any(|success| match phase {
+    successes.iter().any(|success| reaches(phase, success))
+}
+
+fn reaches(phase: Phase, success: &Success) -> bool {
+    match phase {
         Phase::P1 => success.goal == Goal::Names,
         Phase::P2 => success.goal == Goal::Controller,
         Phase::P3 => success.goal == Goal::Smb,
@@ -464,7 +518,7 @@ fn reached(phase: Phase, successes: &[Success]) -> bool {
         Phase::P8 => matches!(success.goal, Goal::Account | Goal::Password),
         Phase::P9 => success.goal == Goal::Channel,
         Phase::P10 => false,
-    })
+    }
 }
 
 /// What should have come in place of the root problem.
@@ -480,6 +534,7 @@ fn next_expected(problem: &Problem) -> String {
         Goal::Port(_) => "an endpoint mapper answer with a TCP port".to_owned(),
         Goal::Calls(_) => "a response to the RPC call".to_owned(),
         Goal::Account => "success of the call that makes or changes the computer account".to_owned(),
+        Goal::Member => "a logon of the computer's account".to_owned(),
         Goal::Password => "the answer that the computer's password is set".to_owned(),
         Goal::Channel => "NetrServerAuthenticate3 with status 0".to_owned(),
         Goal::Extra => "nothing in particular".to_owned(),

@@ -15,6 +15,8 @@ use crate::tcp::{Evidence, Sight};
 const MAX_CLIENTS: usize = 4096;
 /// Most contacts of one client.
 const MAX_CONTACTS: usize = 1024;
+/// Most contacts of all clients.
+const MAX_TOTAL: usize = 1 << 16;
 /// Most facts of one contact; the first half and the latest are kept.
 const MAX_FACTS: usize = 256;
 
@@ -115,8 +117,6 @@ pub(crate) struct Client {
     pub(crate) contacts: Vec<Contact>,
     by_conn: HashMap<ConnId, usize>,
     by_port: HashMap<(u16, Endpoint), usize>,
-    /// Contacts that were not remembered.
-    pub(crate) dropped: u32,
 }
 
 /// All clients.
@@ -126,8 +126,12 @@ pub(crate) struct Story {
     /// Clients in the order of their first contact: the oldest is forgotten first.
     order: std::collections::VecDeque<IpAddr>,
     owners: HashMap<ConnId, IpAddr>,
+    /// Contacts of all clients.
+    total: usize,
     /// Clients that were forgotten.
     pub(crate) evicted: u64,
+    /// Contacts that were forgotten, of clients that were not.
+    pub(crate) forgotten: u64,
     pub(crate) first: Option<Sight>,
     pub(crate) last: Option<Sight>,
 }
@@ -189,7 +193,7 @@ impl Story {
         self.last = Some(at);
     }
 
-    /// All clients, in the order of their addresses.
+    /// All clients, in the order of their first frames.
     pub(crate) fn clients(&self) -> Vec<&Client> {
         let mut clients: Vec<_> = self.clients.values().collect();
         clients.sort_by_key(|client| client.contacts.first().map(|contact| contact.first.frame));
@@ -198,14 +202,8 @@ impl Story {
 
     fn client(&mut self, address: IpAddr) -> &mut Client {
         if !self.clients.contains_key(&address) {
-            while self.clients.len() >= MAX_CLIENTS {
-                let Some(oldest) = self.order.pop_front() else { break };
-                if let Some(client) = self.clients.remove(&oldest) {
-                    for conn in client.by_conn.keys() {
-                        self.owners.remove(conn);
-                    }
-                    self.evicted = self.evicted.saturating_add(1);
-                }
+            while self.clients.len() >= MAX_CLIENTS && !self.order.is_empty() {
+                self.forget_oldest();
             }
             self.order.push_back(address);
         }
@@ -214,23 +212,63 @@ impl Story {
             contacts: Vec::new(),
             by_conn: HashMap::new(),
             by_port: HashMap::new(),
-            dropped: 0,
         })
+    }
+
+    /// A client that can have one more contact: the older half makes room when there are too many.
+    fn client_with_room(&mut self, address: IpAddr) -> &mut Client {
+        self.total = self.total.saturating_add(1);
+        while self.total > MAX_TOTAL && self.clients.len() > 1 {
+            match self.order.front().copied() {
+                // The one that needs room is the newest now.
+                Some(oldest) if oldest == address => self.order.rotate_left(1),
+                Some(_) => self.forget_oldest(),
+                None => break,
+            }
+        }
+        let older = MAX_CONTACTS / 2;
+        let owners = &mut self.owners;
+        let total = &mut self.total;
+        let forgotten = &mut self.forgotten;
+        if let Some(client) = self.clients.get_mut(&address)
+            && client.contacts.len() >= MAX_CONTACTS
+        {
+            for contact in client.contacts.drain(..older) {
+                if let Some(conn) = contact.conn {
+                    owners.remove(&conn);
+                }
+            }
+            client.by_conn.retain(|_, index| *index >= older);
+            client.by_port.retain(|_, index| *index >= older);
+            for index in client.by_conn.values_mut().chain(client.by_port.values_mut()) {
+                *index = index.saturating_sub(older);
+            }
+            *total = total.saturating_sub(older);
+            *forgotten = forgotten.saturating_add(u64::try_from(older).unwrap_or(u64::MAX));
+        }
+        self.client(address)
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some(client) = self.order.pop_front().and_then(|oldest| self.clients.remove(&oldest)) else {
+            return;
+        };
+        for conn in client.by_conn.keys() {
+            self.owners.remove(conn);
+        }
+        self.total = self.total.saturating_sub(client.contacts.len());
+        self.evicted = self.evicted.saturating_add(1);
     }
 
     /// A TCP connection begins. `service` is none for a port that says nothing.
     pub(crate) fn opened(&mut self, at: Sight, connection: &Connection, service: Option<Service>) {
         let Some(service) = service else { return };
-        self.owners.insert(connection.id, connection.client.address);
-        let client = self.client(connection.client.address);
-        if client.contacts.len() >= MAX_CONTACTS {
-            client.dropped = client.dropped.saturating_add(1);
-            return;
-        }
+        let client = self.client_with_room(connection.client.address);
         client.by_conn.insert(connection.id, client.contacts.len());
         let mut contact = Contact::new(connection.server, service, false, at);
         contact.conn = Some(connection.id);
         client.contacts.push(contact);
+        self.owners.insert(connection.id, connection.client.address);
     }
 
     /// A connection whose service is known only now.
@@ -283,17 +321,14 @@ impl Story {
         let index = match known {
             Some(index) => index,
             None => {
-                if client.contacts.len() >= MAX_CONTACTS {
-                    client.dropped = client.dropped.saturating_add(1);
-                    return None;
-                }
+                let client = self.client_with_room(from.address);
                 client.contacts.push(Contact::new(server, service, true, at));
                 let index = client.contacts.len().saturating_sub(1);
                 client.by_port.insert(key, index);
                 index
             }
         };
-        let contact = client.contacts.get_mut(index)?;
+        let contact = self.clients.get_mut(&from.address)?.contacts.get_mut(index)?;
         contact.tell(at, fact, 0);
         Some(contact)
     }
