@@ -19,7 +19,7 @@ use kerberos_proto::{ApOptions, ErrorCode, Etype, KdcOptions, KerberosTime, Name
 use netlogon_proto::{DsFlags, SamLogonAnswer};
 use rpce_proto::{
     AuthLevel, AuthToken, AuthType, BindTimeFeatures, ByteOrder, ContextHandle, ContextResult, Encoding,
-    FaultStatus, OfferedContext, PduType, PduWriter, ProviderReason, SyntaxId,
+    FaultStatus, NdrWriter, OfferedContext, PduType, PduWriter, ProviderReason, SyntaxId,
 };
 use smb2_proto::NtStatus;
 use smb2_proto::netbios::NetBiosName;
@@ -40,6 +40,7 @@ fn main() {
     ldap();
     gss();
     epm();
+    calls();
     smb();
     mailslot();
     kerberos();
@@ -339,6 +340,47 @@ fn gss() {
     let resp = [tlv(0xa0, &tlv(10, &[1])), tlv(0xa1, &ntlmssp), tlv(0xa2, &tlv(4, &challenge))].concat();
     write("gss_token", "spnego-response", &tlv(0xa1, &tlv(0x30, &resp)));
     write("gss_token", "netlogon", b"\0\0\0\0\x03\0\0\0CORP\0PC\0");
+}
+
+/// How a stub is read (see `join_call`), and its opnum.
+fn calls() {
+    for (bits, name, encoding) in [
+        (0, "ndr", Encoding::NDR),
+        (1, "ndr64", Encoding::NDR64),
+        (2, "ndr-big-endian", Encoding::NDR.big_endian()),
+    ] {
+        let seed = |what: &str, how: u8, opnum: u8, w: NdrWriter| {
+            write("join_call", &format!("{what}-{name}"), &[&[bits | how, opnum], &*w.finish()].concat());
+        };
+        let new = || NdrWriter::new(encoding);
+        let mut w = new();
+        w.uint3264(1).string("\\\\DC1").string("PC1").bytes(&[7; 8]);
+        seed("challenge", 0, 4, w);
+        let mut w = new();
+        w.uint3264(1).string("\\\\DC1").string("PC1$").u16(2).string("PC1").bytes(&[7; 8]).u32(0x612f_ffff);
+        seed("authenticate3", 0, 26, w);
+        let mut w = new();
+        w.bytes(&[7; 8]).u32(0x612f_ffff).u32(1603).u32(0);
+        seed("authenticated", 4, 26, w);
+        let mut w = new();
+        w.uint3264(0).u32(0xc000_0022);
+        seed("trusts", 4, 40, w);
+        let mut w = new();
+        w.context_handle(ContextHandle::NULL).u32(0).u32(0).u32(0xc000_0063);
+        seed("created", 8 | 4, 50, w);
+        let mut w = new();
+        w.u32(0).u32(0);
+        seed("reuse", 8 | 4, 74, w);
+        let mut w = new();
+        w.context_handle(ContextHandle::NULL).u16(24).u16(24).bytes(&[1; 64]);
+        seed("set-password", 8, 58, w);
+        let mut w = new();
+        w.context_handle(ContextHandle::NULL).u16(12);
+        seed("query-policy", 16, 46, w);
+        let mut w = new();
+        w.uint3264(1).u32(12).bytes(&[0; 80]).u32(0);
+        seed("policy", 16 | 4, 46, w);
+    }
 }
 
 fn epm() {

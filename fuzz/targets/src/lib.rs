@@ -12,6 +12,7 @@
 //! `fuzz/seeds` with mutations on the stable compiler.
 #![allow(clippy::arithmetic_side_effects, reason = "an overflow here is a finding: it panics")]
 
+mod calls;
 mod check;
 mod directory;
 mod engine;
@@ -24,6 +25,7 @@ mod names;
 mod rpc;
 mod smb;
 
+pub use calls::join_call;
 pub use directory::netlogon_message;
 pub use engine::engine;
 pub use epm::{ept_map, tower};
@@ -45,6 +47,7 @@ pub const TARGETS: &[Target] = &[
     ("netlogon_message", netlogon_message),
     ("ldap_message", ldap_message),
     ("dce_rpc_pdu", dce_rpc_pdu),
+    ("join_call", join_call),
     ("ept_map", ept_map),
     ("tower", tower),
     ("kerberos_message", kerberos_message),
