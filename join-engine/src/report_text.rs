@@ -54,7 +54,6 @@ impl Page {
         }
         self.list(join, "consequence", "What followed from it");
         self.list(join, "note", "Notes");
-        self.list(join, "normal", "Looks wrong and is normal");
         if let Some(next) = &join.next_expected {
             self.blank();
             self.row("next expected", next);

@@ -89,12 +89,7 @@ fn full(name: &str) -> Report {
                 last_frame: Some(8),
                 seconds: Some(0.5),
             }],
-            findings: vec![
-                root.clone(),
-                finding("consequence", "warning"),
-                finding("note", "note"),
-                finding("normal", "chat"),
-            ],
+            findings: vec![root.clone(), finding("consequence", "warning"), finding("note", "note")],
             root: Some(root),
             next_expected: Some(format!("a ticket for {name}")),
         }],

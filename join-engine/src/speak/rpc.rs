@@ -3,10 +3,12 @@
 use adjoin_capture::Direction;
 use adjoin_wire::{Guid, Span};
 use epmap_proto as epm;
+use netlogon_proto::rpc::Opnum;
 use rpce_proto::{
     Bind, BindAck, Body, ByteOrder, Encoding, Fault, Pdu, PfcFlags, SyntaxId, TransferSyntax, frag_length,
     interface_name, looks_like_pdu, opnum_name,
 };
+use smb2_proto::NtStatus;
 
 use super::{Next, gss, netlogon, rpc_epm};
 use crate::Phase;
@@ -421,7 +423,10 @@ impl Dialogue {
         {
             scene.tell(Fact::ReuseAnswer { allowed: [*a, *b, *c, *d] != [0; 4] });
         }
-        let said = self.call(scene, source, pdu, assembled.as_deref(), (interface, context, opnum));
+        let mut said = self.call(scene, source, pdu, assembled.as_deref(), (interface, context, opnum));
+        if let Some(status) = status.filter(|_| returns_nt_status(interface, opnum)) {
+            said.summary.push_str(&format!(": {}", NtStatus(status)));
+        }
         say(scene, said, call.and_then(|call| call.id));
     }
 
@@ -452,6 +457,15 @@ impl Dialogue {
 fn say(scene: &mut Scene<'_>, said: log::Message, request: Option<MessageId>) -> Option<MessageId> {
     let ticket = said.parts.iter().any(|part| matches!(part.decode, Decode::Kerberos));
     (said.phase.is_some() || ticket || !said.findings.is_empty()).then(|| scene.log.push(said, request))
+}
+
+/// The call's return value, the last four octets of its stub, is an NTSTATUS.
+fn returns_nt_status(interface: Option<Guid>, opnum: Option<u16>) -> bool {
+    match (interface, opnum) {
+        (Some(SAMR | LSARPC), Some(_)) => true,
+        (Some(NETLOGON), Some(opnum)) => !Opnum(opnum).returns_win32(),
+        _ => false,
+    }
 }
 
 /// The name of a call, such as `NETLOGON NetrServerReqChallenge`.
