@@ -32,6 +32,7 @@ fn of_contact(contact: &Contact, all: &mut Vec<Success>) {
     let mut asked_domain = String::new();
     let mut proof = None;
     let mut sealed_request = 0;
+    let mut of_domain = true;
     let add = |all: &mut Vec<Success>, at: Sight, goal: Goal, ntlm: bool| {
         all.push(Success { at, goal, ntlm, ticket: false });
     };
@@ -85,7 +86,8 @@ fn of_contact(contact: &Contact, all: &mut Vec<Success>) {
                 add(all, at, Goal::Account, false);
             }
             Fact::TlsData { from_server: true } => add(all, at, Goal::Extra, false),
-            Fact::LdapWriteAnswer { code: 0, .. } => add(all, at, Goal::Account, false),
+            Fact::LdapWrite { dn, .. } => of_domain = !is_configuration(dn),
+            Fact::LdapWriteAnswer { code: 0, .. } if of_domain => add(all, at, Goal::Account, false),
             Fact::EpmAnswer { interface, status: 0, ports } if !ports.is_empty() => {
                 add(all, at, Goal::Port(*interface), false);
             }
@@ -110,6 +112,11 @@ fn of_contact(contact: &Contact, all: &mut Vec<Success>) {
             _ => {}
         }
     }
+}
+
+/// The object lies in the configuration or the schema of the forest, where no computer account is.
+fn is_configuration(dn: &str) -> bool {
+    dn.to_ascii_lowercase().split(',').any(|part| part.trim() == "cn=configuration")
 }
 
 /// A session, and how the client proved who it is.
