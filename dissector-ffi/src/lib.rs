@@ -84,6 +84,7 @@ unsafe fn text<'a>(text: *const c_char) -> Option<&'a str> {
 }
 
 /// Starts a capture. Null if that fails.
+// SAFETY: `adjoin_` is the prefix of this library alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn adjoin_open() -> *mut AdjoinCapture {
     stop_unwinding(ptr::null_mut(), || Box::into_raw(Box::new(AdjoinCapture::new())))
@@ -106,6 +107,7 @@ pub extern "C" fn adjoin_open() -> *mut AdjoinCapture {
 ///
 /// # Safety
 /// `capture` is null or a handle that is open; `name` and `value` are null or end in NUL.
+// SAFETY: `adjoin_` is the prefix of this library alone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn adjoin_set_option(
     capture: *mut AdjoinCapture,
@@ -127,6 +129,7 @@ pub unsafe extern "C" fn adjoin_set_option(
 ///
 /// # Safety
 /// `capture` is null or a handle that is open; `bytes` is null or points to `length` octets.
+// SAFETY: `adjoin_` is the prefix of this library alone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn adjoin_feed(
     capture: *mut AdjoinCapture,
@@ -152,6 +155,7 @@ pub unsafe extern "C" fn adjoin_feed(
 ///
 /// # Safety
 /// `capture` is null or a handle that is open.
+// SAFETY: `adjoin_` is the prefix of this library alone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn adjoin_finish(capture: *mut AdjoinCapture) {
     // SAFETY: null or an open handle that only this thread uses now, as the caller promises.
@@ -167,6 +171,7 @@ pub unsafe extern "C" fn adjoin_finish(capture: *mut AdjoinCapture) {
 /// # Safety
 /// `capture` is null or a handle that is open; `bytes` is null or points to `length` octets;
 /// `out` is null or may be written.
+// SAFETY: `adjoin_` is the prefix of this library alone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn adjoin_rows(
     capture: *mut AdjoinCapture,
@@ -199,6 +204,7 @@ pub unsafe extern "C" fn adjoin_rows(
 ///
 /// # Safety
 /// `capture` is null or a handle that is open.
+// SAFETY: `adjoin_` is the prefix of this library alone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn adjoin_report(capture: *mut AdjoinCapture, format: u32) -> *const c_char {
     // SAFETY: null or an open handle that only this thread uses now, as the caller promises.
@@ -210,6 +216,7 @@ pub unsafe extern "C" fn adjoin_report(capture: *mut AdjoinCapture, format: u32)
 ///
 /// # Safety
 /// `capture` is null or a handle that is open; it is not used afterwards.
+// SAFETY: `adjoin_` is the prefix of this library alone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn adjoin_close(capture: *mut AdjoinCapture) {
     if capture.is_null() {
@@ -224,6 +231,7 @@ pub unsafe extern "C" fn adjoin_close(capture: *mut AdjoinCapture) {
 ///
 /// # Safety
 /// `count` is null or may be written.
+// SAFETY: `adjoin_` is the prefix of this library alone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn adjoin_fields(count: *mut usize) -> *const AdjoinField {
     let table = stop_unwinding(&[][..], tables::fields);
@@ -238,6 +246,7 @@ pub unsafe extern "C" fn adjoin_fields(count: *mut usize) -> *const AdjoinField 
 ///
 /// # Safety
 /// `count` is null or may be written.
+// SAFETY: `adjoin_` is the prefix of this library alone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn adjoin_findings(count: *mut usize) -> *const AdjoinFinding {
     let table = stop_unwinding(&[][..], tables::findings);
@@ -249,6 +258,7 @@ pub unsafe extern "C" fn adjoin_findings(count: *mut usize) -> *const AdjoinFind
 }
 
 /// The version of adjoin, such as `0.1.0`.
+// SAFETY: `adjoin_` is the prefix of this library alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn adjoin_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()

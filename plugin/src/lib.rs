@@ -24,6 +24,7 @@ use epan::{glue_field, glue_finding};
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
 
 /// Our version, shown in Help > About > Plugins; an array of characters, not a pointer.
+// SAFETY: the name is the one that Wireshark looks up in a plugin; nothing else here has it.
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals, reason = "Wireshark's name")]
 pub static plugin_version: [u8; VERSION.len()] = {
@@ -38,22 +39,26 @@ pub static plugin_version: [u8; VERSION.len()] = {
 };
 
 /// The series that this was built for; Wireshark refuses to load it into another one.
+// SAFETY: the name is the one that Wireshark looks up in a plugin; nothing else here has it.
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals, reason = "Wireshark's name")]
 pub static plugin_want_major: c_int = epan::WIRESHARK_VERSION_MAJOR;
 
 /// See [`plugin_want_major`].
+// SAFETY: the name is the one that Wireshark looks up in a plugin; nothing else here has it.
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals, reason = "Wireshark's name")]
 pub static plugin_want_minor: c_int = epan::WIRESHARK_VERSION_MINOR;
 
 /// What the plugin is, asked from Wireshark 4.4 on: a dissector and a tap listener.
+// SAFETY: the name is the one that Wireshark looks up in a plugin; nothing else here has it.
 #[unsafe(no_mangle)]
 pub extern "C" fn plugin_describe() -> u32 {
     1 | 16
 }
 
 /// Called once by Wireshark when it has loaded the plugin.
+// SAFETY: the name is the one that Wireshark looks up in a plugin; nothing else here has it.
 #[unsafe(no_mangle)]
 pub extern "C" fn plugin_register() {
     // A panic is caught at the border and shown in the packet tree. The hook is that of this
@@ -67,6 +72,7 @@ pub extern "C" fn plugin_register() {
 ///
 /// # Safety
 /// `count` may be written.
+// SAFETY: the name is the one that Wireshark looks up in a plugin; nothing else here has it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn glue_fields(count: *mut usize) -> *const glue_field {
     static TABLE: OnceLock<Table<glue_field>> = OnceLock::new();
@@ -78,6 +84,7 @@ pub unsafe extern "C" fn glue_fields(count: *mut usize) -> *const glue_field {
 ///
 /// # Safety
 /// `count` may be written.
+// SAFETY: the name is the one that Wireshark looks up in a plugin; nothing else here has it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn glue_findings(count: *mut usize) -> *const glue_finding {
     static TABLE: OnceLock<Table<glue_finding>> = OnceLock::new();

@@ -33,7 +33,6 @@
 extern crate alloc;
 
 pub mod lsarpc;
-mod open_enum;
 pub mod samr;
 mod sid;
 mod stub;

@@ -34,6 +34,7 @@ mod cursor;
 mod error;
 mod guid;
 mod name;
+mod open_enum;
 mod span;
 mod text;
 

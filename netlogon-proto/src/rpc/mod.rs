@@ -27,7 +27,6 @@
 mod channel;
 mod flags;
 mod locate;
-mod open_enum;
 mod opnum;
 mod stub;
 

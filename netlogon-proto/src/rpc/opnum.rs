@@ -1,6 +1,6 @@
 //! Which operations are read, and what their return values are.
 
-use super::open_enum::open_enum;
+use adjoin_wire::open_enum;
 
 open_enum! {
     /// Operation number of the Netlogon interface, [MS-NRPC] 3.5.4. Constants only for those

@@ -15,8 +15,8 @@ pub use policy::{
     QueryInformationPolicyReply,
 };
 
-use crate::open_enum::open_enum;
 use crate::stub::{end_of_request, fill, only_status};
+use adjoin_wire::open_enum;
 
 open_enum! {
     /// Operation number of the interface, [MS-LSAD] 3.1.4. Constants only for those that are

@@ -4,9 +4,9 @@ use adjoin_wire::{Guid, Spanned, WireError};
 use rpce_proto::{ContextHandle, Ndr, WideText};
 
 use crate::RpcSid;
-use crate::open_enum::open_enum;
 use crate::stub::only_status;
 use crate::unicode_string::{deferred, header};
+use adjoin_wire::open_enum;
 
 open_enum! {
     /// `POLICY_INFORMATION_CLASS`, [MS-LSAD] 2.2.4.1.

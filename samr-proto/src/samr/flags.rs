@@ -4,7 +4,7 @@ use core::fmt;
 
 use bitflags::bitflags;
 
-use crate::open_enum::open_enum;
+use adjoin_wire::open_enum;
 
 bitflags! {
     /// `SupportedFeatures` of a `SAMPR_REVISION_INFO_V1`, [MS-SAMR] 2.2.7.15. The specification

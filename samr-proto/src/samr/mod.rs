@@ -19,8 +19,8 @@ pub use connect::{
 };
 pub use flags::{SupportedFeatures, UserAccount, UserInformationClass};
 
-use crate::open_enum::open_enum;
 use crate::stub::{end_of_request, fill, only_status};
+use adjoin_wire::open_enum;
 
 open_enum! {
     /// Operation number of the interface, [MS-SAMR] 3.1.5. Constants only for those that a join

@@ -1,6 +1,18 @@
-//! The shape that the enumerations of the RPC interface share.
+//! Numbers of the wire that have names.
 
-/// An open newtype: any value is legal, known ones have a constant and a name.
+/// Declares an open enumeration: any value is legal, known ones have a constant and a name.
+///
+/// ```
+/// adjoin_wire::open_enum! {
+///     /// What a file is opened for.
+///     pub struct Access(u16);
+///     /// To read.
+///     READ = 1, "Read";
+/// }
+/// assert_eq!(Access::READ.to_string(), "Read");
+/// assert_eq!((Access(7).name(), Access(7).to_string()), (None, "0x7".to_owned()));
+/// ```
+#[macro_export]
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
@@ -40,5 +52,3 @@ macro_rules! open_enum {
         }
     };
 }
-
-pub(crate) use open_enum;
