@@ -85,7 +85,7 @@ findings! {
         why: "A typing error, the wrong domain before the name, an old password, or NTLM settings that \
             don't match (LmCompatibilityLevel).",
         fix: "Give the name as `user@domain` or `DOMAIN\\user` and test it: `net use \\\\DC\\IPC$ \
-            /user:DOMAIN\\user *`. On the DC, event 4625 or 4776 tells which of name and password was \
+            /user:DOMAIN\\USER *`. On the DC, event 4625 or 4776 tells which of name and password was \
             wrong.",
         settle: "Event 4776 on the DC tells: 0xC0000064 is the name, 0xC000006A the password.",
         filter: "smb2.nt_status == 0xc000006d",

@@ -163,7 +163,7 @@ findings! {
         what: "The KDC could not verify the proof of the password that the client sent.",
         why: "The password is mistyped, was changed, or is right only on another DC. A keytab or a \
             computer password that is out of date does the same.",
-        fix: "Test with `net use \\\\DC\\IPC$ /user:DOMAIN\\user *` or `kinit user@DOMAIN`; reset the \
+        fix: "Test with `net use \\\\DC\\IPC$ /user:DOMAIN\\USER *` or `kinit USER@DOMAIN`; reset the \
             password. Event 4771 on the DC has the client's address.",
         settle: "",
         filter: "kerberos.error_code == 24",
