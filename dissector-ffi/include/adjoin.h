@@ -220,7 +220,8 @@ typedef struct {
   uint32_t length;
   // The value of a signed field.
   int32_t int_value;
-  // The value of an unsigned field, the word of a flag, or a frame number.
+  // The value of an unsigned field, the word of a flag, or a frame number. Of a finding: how bad it is
+  // in this frame, an `AdjoinSeverity`, which can be less than what the table says.
   uint64_t uint_value;
   // The value of a GUID, an IPv4 address (first 4) or an IPv6 address, in the order of its text
   // form.
@@ -287,7 +288,7 @@ typedef struct {
   const char *filter;
   // What it means, in a few words.
   const char *title;
-  // How bad it is.
+  // How bad it is at the worst; the row of a frame says how bad it is there.
   AdjoinSeverity severity;
   // What it is about.
   AdjoinGroup group;

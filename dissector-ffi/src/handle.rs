@@ -91,6 +91,10 @@ impl AdjoinCapture {
     }
 
     pub(crate) fn rows(&mut self, number: u32, bytes: &[u8]) -> AdjoinView {
+        // Who asks for the newest frame looks at frames as they come.
+        if number == self.last_fed && !self.finished {
+            self.attempt(number, Engine::watch);
+        }
         let view = self.attempt(number, |engine| engine.view(number, bytes)).flatten();
         self.show(number, view, bytes.len())
     }
@@ -144,7 +148,7 @@ fn internal(text: String) -> Option<[Row; 3]> {
     };
     Some([
         row(0, field("adjoin.finding", finding.id)?),
-        row(1, What::Finding { id, text }),
+        row(1, What::Finding { id, text, severity: finding.severity }),
         row(1, field("adjoin.finding.severity", finding.severity.as_str())?),
     ])
 }

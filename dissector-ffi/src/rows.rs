@@ -51,7 +51,8 @@ pub struct AdjoinRow {
     pub length: u32,
     /// The value of a signed field.
     pub int_value: i32,
-    /// The value of an unsigned field, the word of a flag, or a frame number.
+    /// The value of an unsigned field, the word of a flag, or a frame number. Of a finding: how bad it is
+    /// in this frame, an `AdjoinSeverity`, which can be less than what the table says.
     pub uint_value: u64,
     /// The value of a GUID, an IPv4 address (first 4) or an IPv6 address, in the order of its text
     /// form.
@@ -202,10 +203,11 @@ impl Strings {
                     (out.text, out.text_length) = self.text(text);
                 }
             }
-            What::Finding { id, text } => {
+            What::Finding { id, text, severity } => {
                 out.what = AdjoinWhat::Finding;
                 out.index = id.0.into();
                 tables::findings().get(usize::from(id.0))?;
+                out.uint_value = tables::severity(*severity) as u64;
                 (out.text, out.text_length) = self.text(text);
             }
         }
@@ -244,6 +246,7 @@ fn place(place: Place, frame_length: usize, buffers: &[usize]) -> (AdjoinPlace, 
 mod tests {
     use super::*;
     use adjoin_wire::{Guid, Span};
+    use join_engine::catalogue::Severity;
     use join_engine::show::{Buffer, FieldId, FindingId};
     use std::ffi::CStr;
     use std::slice;
@@ -304,14 +307,18 @@ mod tests {
             Row {
                 depth: 0,
                 place: Place::Generated,
-                what: What::Finding { id: FindingId(0), text: "100 %s \0".to_owned() },
+                what: What::Finding {
+                    id: FindingId(0),
+                    text: "100 %s \0".to_owned(),
+                    severity: Severity::Note,
+                },
             },
         ];
         let shown = Shown::new(View { rows: rows_in, buffers: Vec::new() }, 0);
         let rows = rows(&shown);
         assert_eq!(string(&rows[0], rows[0].value).to_str(), Ok("a\u{2400}b"));
         assert_eq!(string(&rows[0], rows[0].text).to_bytes().len(), rows[0].text_length);
-        assert_eq!(rows[1].what, AdjoinWhat::Finding);
+        assert_eq!((rows[1].what, rows[1].uint_value), (AdjoinWhat::Finding, 1));
         assert_eq!(string(&rows[1], rows[1].text).to_str(), Ok("100 %s \u{2400}"));
     }
 
@@ -357,8 +364,10 @@ mod tests {
     fn unknown_fields_and_findings_are_left_out() {
         let mut unknown = field(0, Place::Generated, Value::None, None);
         unknown.what = What::Field { id: FieldId(u16::MAX), value: Value::None, text: None };
-        let finding =
-            Row { what: What::Finding { id: FindingId(u16::MAX), text: String::new() }, ..unknown.clone() };
+        let finding = Row {
+            what: What::Finding { id: FindingId(u16::MAX), text: String::new(), severity: Severity::Chat },
+            ..unknown.clone()
+        };
         let shown = Shown::new(View { rows: vec![unknown, finding], buffers: Vec::new() }, 0);
         assert_eq!(shown.view().row_count, 0);
         assert!(shown.view().rows.is_null());

@@ -116,7 +116,7 @@ pub struct AdjoinFinding {
     pub filter: *const c_char,
     /// What it means, in a few words.
     pub title: *const c_char,
-    /// How bad it is.
+    /// How bad it is at the worst; the row of a frame says how bad it is there.
     pub severity: AdjoinSeverity,
     /// What it is about.
     pub group: AdjoinGroup,
@@ -141,6 +141,15 @@ pub(crate) fn fields() -> &'static [AdjoinField] {
     TABLE.get_or_init(|| Constant(show::fields().map(field).collect::<Vec<_>>().leak())).0
 }
 
+pub(crate) const fn severity(severity: Severity) -> AdjoinSeverity {
+    match severity {
+        Severity::Chat => AdjoinSeverity::Chat,
+        Severity::Note => AdjoinSeverity::Note,
+        Severity::Warning => AdjoinSeverity::Warning,
+        Severity::Error => AdjoinSeverity::Error,
+    }
+}
+
 pub(crate) fn findings() -> &'static [AdjoinFinding] {
     static TABLE: OnceLock<Constant<AdjoinFinding>> = OnceLock::new();
     TABLE
@@ -149,12 +158,7 @@ pub(crate) fn findings() -> &'static [AdjoinFinding] {
                 id: constant(finding.id),
                 filter: constant(&format!("adjoin.expert.{}", finding.id.to_ascii_lowercase())),
                 title: constant(finding.title),
-                severity: match finding.severity {
-                    Severity::Chat => AdjoinSeverity::Chat,
-                    Severity::Note => AdjoinSeverity::Note,
-                    Severity::Warning => AdjoinSeverity::Warning,
-                    Severity::Error => AdjoinSeverity::Error,
-                },
+                severity: severity(finding.severity),
                 group: match finding.group {
                     Group::Sequence => AdjoinGroup::Sequence,
                     Group::Response => AdjoinGroup::Response,

@@ -66,7 +66,7 @@ fn print(frames: &[Captured], all_rows: bool, out: &mut impl Write) -> io::Resul
                         writeln!(out, "{indent}{}: {value}   [{:?}]", field.filter, row.place)?;
                     }
                 }
-                What::Finding { id, text } => {
+                What::Finding { id, text, .. } => {
                     if let Some(finding) = catalogue::finding(id) {
                         writeln!(out, "{indent}{} {}: {text}", finding.severity.as_str(), finding.id)?;
                     }

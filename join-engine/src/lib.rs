@@ -39,17 +39,23 @@ pub use report::Report;
 use std::collections::BTreeMap;
 
 use adjoin_capture::{Capture, Frame, Limits, Stats};
-use judge::Remark;
+use judge::{Remark, Watch};
 use show::View;
 use tracker::Tracker;
+
+/// Most frames of which something is said before the capture has ended.
+const MAX_REMARKED: usize = 1 << 16;
 
 /// All that is known of one capture.
 #[derive(Debug)]
 pub struct Engine {
     capture: Capture,
     tracker: Tracker,
-    /// What the verdicts say of single frames, once the capture has ended.
+    /// What the verdicts say of single frames: so far, or once the capture has ended.
     remarks: BTreeMap<u32, Vec<Remark>>,
+    watch: Watch,
+    /// The frame that was fed last, until it was watched or the capture has ended.
+    fresh: Option<tcp::Sight>,
     options: Options,
 }
 
@@ -67,6 +73,8 @@ impl Engine {
             capture: Capture::new(Limits::default()),
             tracker: Tracker::default(),
             remarks: BTreeMap::new(),
+            watch: Watch::default(),
+            fresh: None,
             options: Options::default(),
         }
     }
@@ -79,8 +87,21 @@ impl Engine {
 
     /// Takes the next frame of the capture.
     pub fn feed(&mut self, frame: &Frame<'_>) {
-        self.tracker.read(tcp::Sight { frame: frame.number, time: frame.time });
+        let at = tcp::Sight { frame: frame.number, time: frame.time };
+        self.tracker.read(at);
         self.capture.frame(frame, &mut self.tracker);
+        self.fresh = Some(at);
+    }
+
+    /// Judges what the frame that was fed last has made certain, so that [`Engine::view`] says it of that
+    /// frame already. For those who show frames as they come; [`Engine::finish`] replaces it all.
+    pub fn watch(&mut self) {
+        let Some(at) = self.fresh.take() else { return };
+        let Some(touched) = self.tracker.story.touched() else { return };
+        let remarks = self.watch.look(&self.tracker.story, &self.options, at, touched);
+        if !remarks.is_empty() && self.remarks.len() < MAX_REMARKED {
+            self.remarks.entry(at.frame).or_default().extend(remarks);
+        }
     }
 
     /// The capture has ended: what was still waited for will not come.
@@ -88,9 +109,14 @@ impl Engine {
         self.capture.finish(&mut self.tracker);
         let (_, remarks) =
             judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats(), &self.options);
+        self.fresh = None;
+        self.watch = Watch::default();
         self.remarks.clear();
         for remark in remarks {
             self.remarks.entry(remark.frame).or_default().push(remark);
+        }
+        for remarks in self.remarks.values_mut() {
+            remarks.sort_by_key(Remark::severity);
         }
     }
 

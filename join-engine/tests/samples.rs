@@ -55,7 +55,7 @@ fn story(frames: &[Captured]) -> String {
                     }
                     _ => {}
                 },
-                What::Finding { id, text } => {
+                What::Finding { id, text, .. } => {
                     let finding = catalogue::finding(*id).unwrap();
                     writeln!(story, "          {} {}: {text}", finding.severity.as_str(), finding.id)
                         .unwrap();

@@ -20,7 +20,8 @@ static const AdjoinField *fields;
 static size_t field_count;
 static int *hf;
 static int *ett;
-static expert_field *ei;
+static expert_field *ei; /* of each finding one for each severity, under the same filter */
+static const int severities[] = { PI_CHAT, PI_NOTE, PI_WARN, PI_ERROR }; /* by AdjoinSeverity */
 
 /* What is known of the capture file that is open. */
 static AdjoinCapture *capture;
@@ -178,6 +179,13 @@ static tvbuff_t **add_buffers(tvbuff_t *frame, packet_info *pinfo, const AdjoinV
     return buffers;
 }
 
+/* Expert information of a finding that is as bad as its row says. */
+static expert_field *expert_of(const AdjoinRow *row)
+{
+    size_t severity = (size_t)MIN(row->uint_value, G_N_ELEMENTS(severities) - 1);
+    return &ei[row->index * G_N_ELEMENTS(severities) + severity];
+}
+
 static void show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const AdjoinView *view)
 {
     /* at[d] is the last item of depth d - 1, below[d] its subtree once it has a child. */
@@ -194,7 +202,7 @@ static void show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const Adjo
     for (size_t i = 0; i < view->row_count; i++) {
         const AdjoinRow *row = &view->rows[i];
         if (row->what == ADJOIN_WHAT_FINDING) {
-            expert_add_info_format(pinfo, last, &ei[row->index], "%s", row->text);
+            expert_add_info_format(pinfo, last, expert_of(row), "%s", row->text);
             continue;
         }
         unsigned depth = MIN(row->depth, MIN(deepest, MAX_DEPTH));
@@ -214,7 +222,7 @@ static void add_findings(packet_info *pinfo, const AdjoinView *view)
     for (size_t i = 0; i < view->row_count; i++) {
         const AdjoinRow *row = &view->rows[i];
         if (row->what == ADJOIN_WHAT_FINDING)
-            expert_add_info_format(pinfo, NULL, &ei[row->index], "%s", row->text);
+            expert_add_info_format(pinfo, NULL, expert_of(row), "%s", row->text);
     }
 }
 
@@ -277,17 +285,19 @@ static void register_findings(void)
 {
     size_t count;
     const struct glue_finding *table = glue_findings(&count);
-    ei_register_info *info = wmem_alloc0_array(wmem_epan_scope(), ei_register_info, count + 1);
+    size_t total = count * G_N_ELEMENTS(severities);
+    ei_register_info *info = wmem_alloc0_array(wmem_epan_scope(), ei_register_info, total + 1);
 
-    ei = wmem_alloc0_array(wmem_epan_scope(), expert_field, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        const struct glue_finding *finding = &table[i];
+    ei = wmem_alloc0_array(wmem_epan_scope(), expert_field, total + 1);
+    for (size_t i = 0; i < total; i++) {
+        const struct glue_finding *finding = &table[i / G_N_ELEMENTS(severities)];
         ei_register_info one = { &ei[i], {
-            finding->filter, finding->group, finding->severity, finding->title, EXPFILL } };
+            finding->filter, finding->group, severities[i % G_N_ELEMENTS(severities)], finding->title,
+            EXPFILL } };
         info[i] = one;
         ei[i] = adjoin_unregistered_expert;
     }
-    expert_register_field_array(expert_register_protocol(proto_adjoin), info, (int)count);
+    expert_register_field_array(expert_register_protocol(proto_adjoin), info, (int)total);
 }
 
 static void proto_register_adjoin(void)

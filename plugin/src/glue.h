@@ -23,7 +23,6 @@ struct glue_finding {
     const char *filter;
     const char *title;
     int group;           /* PI_* */
-    int severity;        /* PI_* */
 };
 
 /* In Rust: the tables in epan's terms, constant, as long as those of adjoin.h. */

@@ -16,8 +16,8 @@ use std::sync::OnceLock;
 use std::{panic, ptr, slice};
 
 use dissector_ffi::{
-    AdjoinBase, AdjoinField, AdjoinFinding, AdjoinGroup, AdjoinKind, AdjoinLink, AdjoinSeverity,
-    adjoin_fields, adjoin_findings,
+    AdjoinBase, AdjoinField, AdjoinFinding, AdjoinGroup, AdjoinKind, AdjoinLink, adjoin_fields,
+    adjoin_findings,
 };
 use epan::{glue_field, glue_finding};
 
@@ -172,11 +172,5 @@ fn finding(ours: &AdjoinFinding) -> glue_finding {
         AdjoinGroup::Malformed => epan::PI_MALFORMED,
         AdjoinGroup::Internal => epan::PI_UNDECODED,
     };
-    let severity = match ours.severity {
-        AdjoinSeverity::Chat => epan::PI_CHAT,
-        AdjoinSeverity::Note => epan::PI_NOTE,
-        AdjoinSeverity::Warning => epan::PI_WARN,
-        AdjoinSeverity::Error => epan::PI_ERROR,
-    };
-    glue_finding { filter: ours.filter, title: ours.title, group, severity }
+    glue_finding { filter: ours.filter, title: ours.title, group }
 }

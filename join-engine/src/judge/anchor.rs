@@ -1,31 +1,8 @@
 //! Which clients are judged: those that behave as machines that look for their domain.
 
-use std::collections::HashSet;
-use std::net::IpAddr;
-
 use super::Case;
 use crate::speak::{NETLOGON, SAMR};
-use crate::story::{Fact, Service, Story};
-
-/// Hosts that serve a directory or give out tickets. What such a host asks of others is how
-/// controllers work together, and no join.
-pub(super) fn controllers(story: &Story) -> HashSet<IpAddr> {
-    let contacts = story.clients().into_iter().flat_map(|client| &client.contacts);
-    contacts
-        .filter(|contact| {
-            contact.facts.iter().any(|told| {
-                matches!(
-                    told.fact,
-                    Fact::PingAnswer { .. }
-                        | Fact::AsRep { .. }
-                        | Fact::TgsRep { .. }
-                        | Fact::LdapBindAnswer { code: 0, .. }
-                )
-            })
-        })
-        .map(|contact| contact.server.address)
-        .collect()
-}
+use crate::story::{Fact, Service};
 
 /// The client asks for something that only a member of a domain, or who wants to become one, asks.
 pub(super) fn is_anchored(case: &Case<'_>) -> bool {

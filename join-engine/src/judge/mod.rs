@@ -10,6 +10,7 @@ mod anchor;
 mod directory;
 mod dns;
 mod kerberos;
+mod live;
 mod notes;
 mod ping;
 mod problem;
@@ -23,6 +24,7 @@ mod verdict;
 
 use std::net::IpAddr;
 
+pub(crate) use live::Watch;
 pub(crate) use verdict::{Remark, Says, report};
 
 use crate::story::{Client, Contact, Service};

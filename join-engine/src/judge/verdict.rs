@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use adjoin_capture::Stats;
 
-use super::anchor::{controllers, is_anchored};
+use super::anchor::is_anchored;
 use super::problem::{Confidence, Goal, Problem, Success};
 use super::success::successes;
 use super::{Case, absent, account, directory, dns, kerberos, notes, ping, quality, rpc, smb, vanished};
@@ -26,6 +26,8 @@ pub(crate) struct Remark {
     pub(crate) frame: u32,
     pub(crate) phase: Phase,
     pub(crate) finding: FindingId,
+    /// It was said before the capture had ended, and may be overcome.
+    pub(crate) so_far: bool,
     pub(crate) says: Says,
 }
 
@@ -33,9 +35,19 @@ pub(crate) struct Remark {
 #[derive(Clone, Debug)]
 pub(crate) enum Says {
     /// The finding became certain here; these frames prove it.
-    Finding { text: String, severity: &'static str, evidence: Vec<u32> },
+    Finding { text: String, severity: Severity, evidence: Vec<u32> },
     /// The frame is evidence for the finding of that frame.
     Evidence { shows: String, of: u32 },
+}
+
+impl Remark {
+    /// How bad it is; evidence has nothing bad in itself.
+    pub(crate) const fn severity(&self) -> Severity {
+        match &self.says {
+            Says::Finding { severity, .. } => *severity,
+            Says::Evidence { .. } => Severity::Chat,
+        }
+    }
 }
 
 /// The report on a whole capture, and what it says of single frames.
@@ -49,9 +61,8 @@ pub(crate) fn report(
     let mut remarks = Vec::new();
     let mut skews = Vec::new();
     if let Some(end) = story.last {
-        let controllers = controllers(story);
         for client in story.clients() {
-            if !options.judges(client.address, &controllers) {
+            if !options.judges(client.address, &story.controllers) {
                 continue;
             }
             for contacts in joins_of(client) {
@@ -77,10 +88,10 @@ pub(crate) fn report(
 }
 
 /// What a problem says of its frames.
-fn remark(problem: &Problem, severity: &'static str, remarks: &mut Vec<Remark>) {
+fn remark(problem: &Problem, severity: Severity, remarks: &mut Vec<Remark>) {
     let Some((finding, _)) = catalogue::by_name(problem.id) else { return };
     let of = problem.certain.frame;
-    let say = |frame, says| Remark { frame, phase: problem.phase, finding, says };
+    let say = |frame, says| Remark { frame, phase: problem.phase, finding, so_far: false, says };
     let evidence = problem.shows.iter().map(|(frame, _)| *frame).filter(|frame| *frame != of).collect();
     remarks.push(say(of, Says::Finding { text: problem.what.clone(), severity, evidence }));
     for (frame, shows) in problem.shows.iter().filter(|(frame, _)| *frame != of) {
@@ -111,7 +122,7 @@ fn comes_after(problem: &Problem, successes: &[Success]) -> bool {
 }
 
 /// The contacts of a client, parted where it was quiet.
-fn joins_of(client: &Client) -> Vec<Vec<&Contact>> {
+pub(super) fn joins_of(client: &Client) -> Vec<Vec<&Contact>> {
     let mut contacts: Vec<&Contact> = client.contacts.iter().collect();
     contacts.sort_by_key(|contact| contact.first.time);
     let mut joins: Vec<Vec<&Contact>> = Vec::new();
@@ -126,12 +137,23 @@ fn joins_of(client: &Client) -> Vec<Vec<&Contact>> {
     joins
 }
 
-fn join(
-    case: &Case<'_>,
-    names: &Names,
-    options: &Options,
-    remarks: &mut Vec<Remark>,
-) -> Option<(u32, JoinReport)> {
+/// The problems of a join, weighed against each other.
+pub(super) struct Weighed {
+    successes: Vec<Success>,
+    /// The account or the membership was seen to work.
+    done: bool,
+    /// The first is the root, the others follow from it.
+    pub(super) stands: Vec<Problem>,
+    /// What was overcome.
+    pub(super) survived: Vec<Problem>,
+}
+
+/// Weighs the problems of a join; nothing when it is none. `ended` tells that nothing more will come, so
+/// that a step that is absent may be judged.
+pub(super) fn weigh(case: &Case<'_>, options: &Options, ended: bool) -> Option<Weighed> {
+    if !is_anchored(case) {
+        return None;
+    }
     let successes = successes(case);
     let mut problems: Vec<Problem> = Vec::new();
     problems.extend(dns::problems(case));
@@ -151,9 +173,6 @@ fn join(
         vanished::merge(case, &mut problems);
     }
     problems.sort_by_key(|problem| (problem.at.time, problem.certain.time));
-    if !is_anchored(case) {
-        return None;
-    }
 
     let done = successes
         .iter()
@@ -163,10 +182,20 @@ fn join(
         let overcome = || latest.iter().any(|success| problem.is_overcome_by(success));
         !problem.harmless && !comes_after(problem, &successes) && !overcome()
     });
-    if stands.is_empty() {
+    if stands.is_empty() && ended {
         stands = absent::problems(case, done);
         stands.retain(|problem| !options.is_off(problem.id));
     }
+    Some(Weighed { successes, done, stands, survived })
+}
+
+fn join(
+    case: &Case<'_>,
+    names: &Names,
+    options: &Options,
+    remarks: &mut Vec<Remark>,
+) -> Option<(u32, JoinReport)> {
+    let Weighed { successes, done, stands, survived } = weigh(case, options, true)?;
     let survived_refs: Vec<&Problem> = survived.iter().collect();
     let mut notes = notes::problems(case, &successes, &survived_refs);
     notes.retain(|problem| !options.is_off(problem.id));
@@ -185,8 +214,9 @@ fn join(
         .enumerate()
         .map(|(index, problem)| (problem, if index == 0 { "root" } else { "consequence" }));
     for (problem, role) in roles.chain(survived.iter().chain(&notes).map(|problem| (problem, "note"))) {
-        let found = finding(problem, role);
-        remark(problem, found.severity, remarks);
+        let severity = severity(problem.id, role);
+        remark(problem, severity, remarks);
+        let found = finding(problem, role, severity);
         // The same words about the same thing are said once.
         let said = if role == "note" { "note" } else { "" };
         match known.entry((found.id, said, found.what.clone())) {
@@ -232,14 +262,18 @@ fn join(
     ))
 }
 
-fn finding(problem: &Problem, role: &'static str) -> FindingReport {
-    let entry = catalogue::by_name(problem.id).map(|(_, entry)| entry);
-    let severity = match (role, entry.map(|entry| entry.severity)) {
+/// How bad a finding is in the part that it plays.
+fn severity(id: &str, role: &str) -> Severity {
+    match (role, catalogue::by_name(id).map(|(_, entry)| entry.severity)) {
         ("root", _) => Severity::Error,
         ("consequence", _) => Severity::Warning,
         (_, Some(Severity::Chat)) => Severity::Chat,
         _ => Severity::Note,
-    };
+    }
+}
+
+fn finding(problem: &Problem, role: &'static str, severity: Severity) -> FindingReport {
+    let entry = catalogue::by_name(problem.id).map(|(_, entry)| entry);
     FindingReport {
         id: problem.id,
         role,

@@ -16,6 +16,8 @@ pub(crate) use view::{message, verdict};
 
 use adjoin_wire::{Guid, Span};
 
+use crate::catalogue::Severity;
+
 /// Declares the fields of one family: a table, and a constant with the index of each.
 /// `$first` is the index behind the family before it.
 macro_rules! family {
@@ -135,6 +137,8 @@ pub enum What {
         id: FindingId,
         /// The sentence.
         text: String,
+        /// How bad it is here, which can be less than the catalogue says: a join may have survived it.
+        severity: Severity,
     },
 }
 

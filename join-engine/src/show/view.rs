@@ -4,7 +4,7 @@ use adjoin_wire::Span;
 
 use super::sheet::Sheet;
 use super::{Buffer, FieldId, FindingId, Place, Row, Value, View, What, epm, join, krb, ldap_ping, rpc};
-use crate::catalogue;
+use crate::catalogue::{self, Group, Severity};
 use crate::judge::{Remark, Says};
 use crate::log::{Decode, Message, Octets};
 
@@ -13,22 +13,40 @@ fn say(view: &mut View, depth: u8, id: FieldId, value: Value) {
     view.rows.push(Row { depth, place: Place::Generated, what });
 }
 
-/// Appends a finding: its id as a field, the sentence as expert information, its severity.
+/// Appends a finding of a single message: its id as a field, the sentence as expert information, its severity.
+/// What a server answers is no more than worth knowing until the verdict says that the join broke there.
 pub(super) fn finding(view: &mut View, depth: u8, id: FindingId, text: &str) {
     let Some(entry) = catalogue::finding(id) else { return };
-    judged(view, depth, id, text, entry.severity.as_str());
+    let severity = match entry.group {
+        Group::Malformed | Group::Internal => entry.severity,
+        Group::Sequence | Group::Response => entry.severity.min(Severity::Note),
+    };
+    judged(view, depth, id, text, severity);
 }
 
-fn judged(view: &mut View, depth: u8, id: FindingId, text: &str, severity: &str) {
+fn judged(view: &mut View, depth: u8, id: FindingId, text: &str, severity: Severity) {
     let Some(entry) = catalogue::finding(id) else { return };
     let below = depth.saturating_add(1);
     say(view, depth, join::FINDING, Value::Text(entry.id.into()));
     view.rows.push(Row {
         depth: below,
         place: Place::Generated,
-        what: What::Finding { id, text: text.into() },
+        what: What::Finding { id, text: text.into(), severity },
     });
-    say(view, below, join::SEVERITY, Value::Text(severity.into()));
+    say(view, below, join::SEVERITY, Value::Text(severity.as_str().into()));
+}
+
+/// The finding in row `at` is as bad as the verdict says, not as it can be at the worst.
+fn rejudge(view: &mut View, at: usize, verdict: Severity) {
+    for row in view.rows.iter_mut().skip(at).take(2) {
+        match &mut row.what {
+            What::Finding { severity, .. } => *severity = verdict,
+            What::Field { id, value, .. } if *id == join::SEVERITY => {
+                *value = Value::Text(verdict.as_str().into());
+            }
+            What::Field { .. } => {}
+        }
+    }
 }
 
 /// Appends what the verdict says of the frame, unless its own message has said so.
@@ -45,14 +63,17 @@ pub(crate) fn verdict(view: &mut View, remark: &Remark) {
     }
     match &remark.says {
         Says::Finding { text, severity, evidence } => {
-            let known = view.rows.iter().any(|row| match &row.what {
+            let known = view.rows.iter().position(|row| match &row.what {
                 What::Finding { id, .. } => *id == remark.finding,
                 What::Field { .. } => false,
             });
             // Below the finding, which stands elsewhere when the message had said so itself.
-            let below = u8::from(!known);
-            if !known {
-                judged(view, 0, remark.finding, text, severity);
+            let below = u8::from(known.is_none());
+            match known {
+                None => judged(view, 0, remark.finding, text, *severity),
+                // What the message says itself stands as it is until the join has ended.
+                Some(_) if remark.so_far => {}
+                Some(at) => rejudge(view, at, *severity),
             }
             for frame in evidence {
                 say(view, below, join::EVIDENCE_FRAME, Value::Uint((*frame).into()));

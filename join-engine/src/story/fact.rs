@@ -239,4 +239,34 @@ impl Fact {
                 | Self::TlsHello
         )
     }
+
+    /// Somebody says no.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::DnsAnswer { rcode, .. } | Self::DnsUpdated { rcode, .. } => *rcode != Rcode::NOERROR,
+            Self::PingEmpty | Self::KrbError { .. } | Self::RpcBindNak { .. } | Self::RpcFault { .. } => true,
+            Self::SmbSetupAnswer { status, .. }
+            | Self::SmbTreeAnswer { status, .. }
+            | Self::SmbPipeAnswer { status, .. } => status.is_error(),
+            Self::KpasswdAnswer { error, .. } => error.is_some(),
+            Self::LdapBindAnswer { code, .. } | Self::LdapWriteAnswer { code, .. } => *code != 0,
+            Self::EpmAnswer { status, .. } => *status != 0,
+            Self::RpcBound { accepted, .. } => !accepted,
+            Self::RpcReturn { status, .. } => status.is_some_and(|status| status != 0),
+            Self::ReuseAnswer { allowed } => !allowed,
+            Self::TlsAlert { fatal, .. } => *fatal,
+            _ => false,
+        }
+    }
+
+    /// Only a domain controller says so: it serves the directory, or gives out tickets.
+    pub(crate) const fn is_controllers(&self) -> bool {
+        matches!(
+            self,
+            Self::PingAnswer { .. }
+                | Self::AsRep { .. }
+                | Self::TgsRep { .. }
+                | Self::LdapBindAnswer { code: 0, .. }
+        )
+    }
 }

@@ -2,10 +2,10 @@
 
 mod fact;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
-use adjoin_capture::{ConnId, Connection, Direction, Endpoint, IcmpError, Segment};
+use adjoin_capture::{ConnId, Connection, Direction, Endpoint, IcmpError, Segment, SegmentKind, TcpFlags};
 
 pub(crate) use fact::{Fact, Proof};
 
@@ -19,9 +19,28 @@ const MAX_CONTACTS: usize = 1024;
 const MAX_TOTAL: usize = 1 << 16;
 /// Most facts of one contact; the first half and the latest are kept.
 const MAX_FACTS: usize = 256;
+/// Most domain controllers that are remembered.
+const MAX_CONTROLLERS: usize = 4096;
 
 /// A client that is quiet for so long, in nanoseconds, begins something else.
 pub(crate) const QUIET: i64 = 240_000_000_000;
+
+/// What a frame was to the story of its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Touch {
+    /// It carries octets of what goes on.
+    Carries,
+    /// It says something.
+    Says,
+    /// Something is out of the ordinary: refused, sent again, reset, closed while a request is open.
+    Alarms,
+}
+
+impl Touch {
+    fn of(fact: &Fact) -> Self {
+        if fact.is_refusal() { Self::Alarms } else { Self::Says }
+    }
+}
 
 /// What a server is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -134,6 +153,11 @@ pub(crate) struct Story {
     pub(crate) forgotten: u64,
     pub(crate) first: Option<Sight>,
     pub(crate) last: Option<Sight>,
+    /// Hosts that serve a directory or give out tickets. What such a host asks of others is how
+    /// controllers work together, and no join.
+    pub(crate) controllers: HashSet<IpAddr>,
+    /// The client that the frame being read is about.
+    touched: Option<(IpAddr, Touch)>,
 }
 
 impl Contact {
@@ -191,6 +215,31 @@ impl Story {
     pub(crate) fn frame(&mut self, at: Sight) {
         self.first = self.first.or(Some(at));
         self.last = Some(at);
+        self.touched = None;
+    }
+
+    /// The client that the frame which was read last is about.
+    pub(crate) const fn touched(&self) -> Option<(IpAddr, Touch)> {
+        self.touched
+    }
+
+    fn touch(&mut self, client: IpAddr, touch: Touch) {
+        match &mut self.touched {
+            Some((known, strongest)) if *known == client => *strongest = touch.max(*strongest),
+            _ => self.touched = Some((client, touch)),
+        }
+    }
+
+    /// Takes note of a domain controller.
+    fn note(&mut self, server: IpAddr) {
+        if self.controllers.len() < MAX_CONTROLLERS {
+            self.controllers.insert(server);
+        }
+    }
+
+    /// The client with this address.
+    pub(crate) fn client_at(&self, address: IpAddr) -> Option<&Client> {
+        self.clients.get(&address)
     }
 
     /// All clients, in the order of their first frames.
@@ -286,17 +335,33 @@ impl Story {
 
     /// A segment of a connection that is followed.
     pub(crate) fn segment(&mut self, at: Sight, segment: &Segment<'_>) {
-        if let Some(contact) = self.contact(segment.connection.id) {
-            contact.last = at;
-            contact.seen(segment.direction == Direction::ToClient, segment.hops);
-            contact.tcp.segment(at, segment);
-        }
+        let Some(contact) = self.contact(segment.connection.id) else { return };
+        contact.last = at;
+        contact.seen(segment.direction == Direction::ToClient, segment.hops);
+        contact.tcp.segment(at, segment);
+        let closes = contact.waiting.is_some() && segment.flags.contains(TcpFlags::FIN);
+        let touch = match segment.kind {
+            SegmentKind::Reset | SegmentKind::SynRetransmission | SegmentKind::Retransmission => {
+                Touch::Alarms
+            }
+            _ if closes => Touch::Alarms,
+            _ => Touch::Carries,
+        };
+        self.touch(segment.connection.client.address, touch);
     }
 
     /// A fact on a connection.
     pub(crate) fn on_stream(&mut self, at: Sight, conn: ConnId, fact: Fact, end: i64) {
-        if let Some(contact) = self.contact(conn) {
-            contact.tell(at, fact, end);
+        let Some(contact) = self.contact(conn) else { return };
+        let server = contact.server.address;
+        let is_controllers = fact.is_controllers();
+        let touch = Touch::of(&fact);
+        contact.tell(at, fact, end);
+        if is_controllers {
+            self.note(server);
+        }
+        if let Some(client) = self.owners.get(&conn).copied() {
+            self.touch(client, touch);
         }
     }
 
@@ -309,6 +374,10 @@ impl Story {
         service: Service,
         fact: Fact,
     ) -> Option<&mut Contact> {
+        if fact.is_controllers() {
+            self.note(server.address);
+        }
+        self.touch(from.address, Touch::of(&fact));
         let client = self.client(from.address);
         let key = (from.port, server);
         // A port that was quiet for so long belongs to another conversation.
@@ -337,6 +406,7 @@ impl Story {
     pub(crate) fn icmp(&mut self, at: Sight, error: &IcmpError) {
         let Some(quoted) = &error.quoted else { return };
         let icmp = Icmp { at, from: error.source, kind: error.kind, code: error.code, v6: error.v6 };
+        self.touch(quoted.source, Touch::Alarms);
         if let Some(contact) = quoted.conn.and_then(|conn| self.contact(conn)) {
             contact.icmp = contact.icmp.or(Some(icmp));
             return;

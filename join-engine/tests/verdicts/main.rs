@@ -14,6 +14,7 @@ mod beside;
 #[path = "../capture_file/mod.rs"]
 mod capture_file;
 mod damaged;
+mod live;
 mod many;
 mod steps;
 mod survived;

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use adjoin_oracle::tshark::{faults, installed};
 
-use crate::{captures, text, tshark};
+use crate::{captures, read, text, tshark};
 
 #[test]
 fn a_second_file_starts_afresh() {
@@ -53,4 +53,24 @@ fn a_second_file_starts_afresh() {
     let without_id = |line: &str| line.split_once("\"result\"").map(|(_, rest)| rest.to_owned());
     assert_eq!(without_id(frames[0]), without_id(frames[frames.len() - 4]));
     assert_eq!(without_id(frames[1]), without_id(frames[3]), "the same frame twice");
+}
+
+/// In one pass a finding stands on the frame that makes it certain, as no more than a note: the verdict
+/// comes with the end of the capture, and the second pass shows it.
+#[test]
+fn one_pass_names_what_two_passes_judge() {
+    if !installed("tshark") {
+        return;
+    }
+    let tshark = tshark();
+    let file = tshark.lend(&captures::sample("rpc-ports-blocked.pcap")).expect("a sample");
+    let fields = ["-Y", "adjoin.finding == \"RPC-DYN\"", "-T", "fields", "-e", "adjoin.finding.severity"];
+    let severities = |passes: &[&str]| read(&tshark, &file, &[passes, &fields].concat());
+    let (once, twice) = (severities(&[]), severities(&["-2"]));
+    assert!(!once.is_empty() && !once.contains("warning") && !once.contains("error"), "{once}");
+    assert!(twice.contains("error"), "{twice}");
+    // The expert information says the same as the field.
+    let expert = ["-2", "-Y", "adjoin.expert.rpc-dyn", "-T", "fields", "-e", "_ws.expert.severity"];
+    let expert = read(&tshark, &file, &expert);
+    assert!(expert.lines().any(|line| line.contains("8388608")), "PI_ERROR: {expert}");
 }
