@@ -179,7 +179,7 @@ impl Connections {
         self.next_id = self.next_id.checked_add(1)?;
         count(&mut call.stats.connections);
         let syn = header.has(TcpFlags::SYN);
-        let from_client = if syn { !header.has(TcpFlags::ACK) } else { looks_like_client(header) };
+        let from_client = if syn { !header.has(TcpFlags::ACK) } else { looks_like_client(header, call) };
         let (client, server) = if from_client {
             (header.source, header.destination)
         } else {
@@ -262,12 +262,16 @@ impl Connections {
 }
 
 /// Where no SYN tells; see [`Connection::client`].
-fn looks_like_client(header: &Header<'_>) -> bool {
-    let (source, destination) = (header.source.port, header.destination.port);
-    match (SERVER_PORTS.contains(&source), SERVER_PORTS.contains(&destination)) {
+fn looks_like_client<S: Sink + ?Sized>(header: &Header<'_>, call: &mut Call<'_, '_, S>) -> bool {
+    let (source, destination) = (header.source, header.destination);
+    match (SERVER_PORTS.contains(&source.port), SERVER_PORTS.contains(&destination.port)) {
         (true, false) => false,
         (false, true) => true,
-        _ => source >= destination,
+        _ => {
+            let at = usize::try_from(header.offset).unwrap_or(usize::MAX).saturating_add(header.len);
+            let octets = call.frame.bytes.get(at..).unwrap_or_default();
+            call.sink.sender_is_client(source, destination, octets).unwrap_or(source.port >= destination.port)
+        }
     }
 }
 

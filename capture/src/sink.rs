@@ -26,6 +26,13 @@ pub trait Sink {
         Interest::Bytes
     }
 
+    /// Whether the sender of a connection's first segment is its client: asked where neither a SYN nor one
+    /// known port tells. `octets` follow the TCP header; they are a hint, and may be a fragment's.
+    fn sender_is_client(&mut self, source: Endpoint, destination: Endpoint, octets: &[u8]) -> Option<bool> {
+        let _ = (source, destination, octets);
+        None
+    }
+
     /// The header facts of a TCP segment, before its bytes are delivered.
     fn tcp(&mut self, frame: &Frame<'_>, segment: &Segment<'_>) {
         let _ = (frame, segment);
@@ -98,8 +105,9 @@ pub struct Connection {
     /// Who opened it.
     ///
     /// Without a SYN or SYN-ACK in the capture this is a guess: a port that a domain controller
-    /// listens on ([`SERVER_PORTS`](crate::SERVER_PORTS)) is the server's; if both or neither are,
-    /// the smaller port; if they are equal, the sender of the first segment is the client.
+    /// listens on ([`SERVER_PORTS`](crate::SERVER_PORTS)) is the server's; if both or neither are, what
+    /// [`Sink::sender_is_client`] knows, else the smaller port; if they are equal, the sender of the first
+    /// segment is the client.
     pub client: Endpoint,
     /// Who accepted it.
     pub server: Endpoint,

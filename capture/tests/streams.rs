@@ -12,7 +12,10 @@
 mod packets;
 
 use adjoin_capture::Direction::{ToClient, ToServer};
-use adjoin_capture::{ConnId, Gap, GapReason, Interest, Limits, LinkType, SegmentKind as Kind};
+use adjoin_capture::{
+    Capture, ConnId, Connection, Datagram, Endpoint, Frame, Gap, GapReason, Interest, Limits, LinkType,
+    SegmentKind as Kind, Sink, StreamSide,
+};
 use packets::*;
 
 fn gap(missing: u64, reason: GapReason) -> Gap {
@@ -412,4 +415,33 @@ fn options_are_read_also_when_cut() {
     assert_eq!((whole.sack[0], whole.sack[1]), (Some((1, 9)), None));
     assert_eq!((whole.other[0], whole.malformed), (Some(253), false));
     assert!(sink.0[1].malformed && sink.0[1].window_scale == Some(8));
+}
+
+/// A sink that knows who serves, where no SYN tells and the ports are anybody's.
+#[test]
+fn the_sink_may_know_the_roles() {
+    struct Knows(Option<bool>, Vec<(u16, u16)>, Vec<u8>);
+    impl Sink for Knows {
+        fn datagram(&mut self, _: &Frame<'_>, _: &Datagram<'_>) {}
+        fn stream(&mut self, _: &Frame<'_>, _: &mut StreamSide<'_>) {}
+        fn opened(&mut self, _: &Frame<'_>, connection: &Connection) -> Interest {
+            self.1.push((connection.client.port, connection.server.port));
+            Interest::Nothing
+        }
+        fn sender_is_client(&mut self, _: Endpoint, _: Endpoint, octets: &[u8]) -> Option<bool> {
+            self.2.extend(octets);
+            self.0
+        }
+    }
+    let mut bytes = Tcp::to_server(1, 1, ACK, b"hello").frame();
+    bytes[34..38].copy_from_slice(&[40_564_u16.to_be_bytes(), 49_676_u16.to_be_bytes()].concat());
+    for (known, roles) in
+        [(None, (49_676, 40_564)), (Some(true), (40_564, 49_676)), (Some(false), (49_676, 40_564))]
+    {
+        let mut sink = Knows(known, Vec::new(), Vec::new());
+        let original_length = u32::try_from(bytes.len()).unwrap();
+        let frame = Frame { number: 1, time: 0, link: LinkType::ETHERNET, bytes: &bytes, original_length };
+        Capture::new(Limits::default()).frame(&frame, &mut sink);
+        assert_eq!((sink.1, sink.2.starts_with(b"hello")), (vec![roles], true), "{known:?}");
+    }
 }

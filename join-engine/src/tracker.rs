@@ -7,7 +7,7 @@ use adjoin_capture::{
 };
 
 use crate::log::{Log, Source};
-use crate::speak::{Datagrams, Names, Speaker, Stream};
+use crate::speak::{Datagrams, Names, Speaker, Stream, asks};
 use crate::story::{Fact, Service, Story};
 use crate::tcp::Sight;
 
@@ -111,6 +111,15 @@ impl Sink for Tracker {
         self.story.opened(sight(frame), connection, service);
         self.streams.insert(connection.id, Stream::new(speaker));
         Interest::Bytes
+    }
+
+    fn sender_is_client(&mut self, source: Endpoint, destination: Endpoint, octets: &[u8]) -> Option<bool> {
+        // The endpoint mapper told of one of them, or a PDU of DCE/RPC does.
+        match (self.names.interface(source).is_some(), self.names.interface(destination).is_some()) {
+            (true, false) => Some(false),
+            (false, true) => Some(true),
+            _ => asks(octets),
+        }
     }
 
     fn tcp(&mut self, frame: &Frame<'_>, segment: &Segment<'_>) {

@@ -1,24 +1,40 @@
 //! Which clients are judged: those that behave as machines that look for their domain.
 
+use std::collections::HashSet;
+
 use super::Case;
 use crate::speak::{NETLOGON, SAMR};
 use crate::story::{Fact, Service};
 
+/// Most users that one computer logs on while it joins.
+const MAX_USERS: usize = 3;
+
 /// The client asks for something that only a member of a domain, or who wants to become one, asks.
 pub(super) fn is_anchored(case: &Case<'_>) -> bool {
-    let asks_kdc = case.contacts.iter().any(|contact| contact.service == Service::Kerberos);
-    asks_kdc
-        || case.contacts.iter().flat_map(|contact| &contact.facts).any(|told| match &told.fact {
-            Fact::DnsLocate { .. }
-            | Fact::Ping { .. }
-            | Fact::AsReq { .. }
-            | Fact::TgsReq { .. }
-            | Fact::KpasswdRequest
-            | Fact::EpmAsk { .. }
-            | Fact::LdapBind { .. }
-            | Fact::LdapSealed { .. }
-            | Fact::LdapWrite { .. } => true,
-            Fact::RpcCall { interface, .. } => matches!(*interface, Some(NETLOGON | SAMR)),
-            _ => false,
+    let facts = || case.contacts.iter().flat_map(|contact| &contact.facts).map(|told| &told.fact);
+    let joins = facts().any(|fact| match fact {
+        Fact::DnsLocate { .. }
+        | Fact::Ping { .. }
+        | Fact::KpasswdRequest
+        | Fact::EpmAsk { .. }
+        | Fact::LdapBind { .. }
+        | Fact::LdapSealed { .. }
+        | Fact::LdapWrite { .. } => true,
+        Fact::RpcCall { interface, .. } => matches!(*interface, Some(NETLOGON | SAMR)),
+        _ => false,
+    });
+    if joins {
+        return true;
+    }
+    // Nothing but Kerberos: a computer, unless it tries one user after the other as a test or an attack does.
+    let users: HashSet<&str> = facts()
+        .filter_map(|fact| match fact {
+            Fact::AsReq { cname, .. } if !cname.ends_with('$') && !cname.contains('/') => {
+                Some(cname.as_str())
+            }
+            _ => None,
         })
+        .collect();
+    let asks_kdc = case.contacts.iter().any(|contact| contact.service == Service::Kerberos);
+    asks_kdc && users.len() <= MAX_USERS
 }

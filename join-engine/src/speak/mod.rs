@@ -23,7 +23,7 @@ use adjoin_capture::{Direction, Gap, StreamSide};
 
 pub(crate) use datagrams::Datagrams;
 pub(crate) use names::Names;
-pub(crate) use rpc::{DRSUAPI, EPMAPPER, NETLOGON, SAMR};
+pub(crate) use rpc::{DRSUAPI, EPMAPPER, NETLOGON, SAMR, asks};
 pub(crate) use tls::alert;
 
 use crate::log::Source;

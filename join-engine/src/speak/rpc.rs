@@ -5,8 +5,8 @@ use adjoin_wire::{Guid, Span};
 use epmap_proto as epm;
 use netlogon_proto::rpc::Opnum;
 use rpce_proto::{
-    Bind, BindAck, Body, ByteOrder, Encoding, Fault, Pdu, PfcFlags, SyntaxId, TransferSyntax, frag_length,
-    interface_name, looks_like_pdu, opnum_name,
+    Bind, BindAck, Body, ByteOrder, Encoding, Fault, Pdu, PduType, PfcFlags, SyntaxId, TransferSyntax,
+    frag_length, interface_name, looks_like_pdu, opnum_name,
 };
 use smb2_proto::NtStatus;
 
@@ -74,6 +74,20 @@ struct Fragments {
 
 pub(super) fn starts(bytes: &[u8]) -> bool {
     looks_like_pdu(bytes)
+}
+
+/// Whether a PDU of a client begins here; nothing when it is none, or either side's.
+pub(crate) fn asks(bytes: &[u8]) -> Option<bool> {
+    let ptype = PduType(*bytes.get(2).filter(|_| looks_like_pdu(bytes))?);
+    match ptype {
+        PduType::REQUEST | PduType::BIND | PduType::ALTER_CONTEXT | PduType::AUTH3 => Some(true),
+        PduType::RESPONSE
+        | PduType::FAULT
+        | PduType::BIND_ACK
+        | PduType::BIND_NAK
+        | PduType::ALTER_CONTEXT_RESP => Some(false),
+        _ => None,
+    }
 }
 
 pub(super) fn next(bytes: &[u8]) -> Next {

@@ -16,6 +16,7 @@ mod capture_file;
 mod damaged;
 mod live;
 mod many;
+mod nojoin;
 mod steps;
 mod survived;
 
