@@ -1,0 +1,56 @@
+//! The `adjoin` command: why a domain join failed, said without Wireshark.
+//!
+//! A command reads files, hands them to `join-engine` and renders what it says. There are no rules here.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod exit;
+mod progress;
+mod report;
+mod run;
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::{CommandFactory, Parser};
+use exit::{Ending, Exit};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let ending = match arguments.command {
+        Command::Report(report) => report::run(&report),
+        Command::Completions { shell } => {
+            let mut made = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "adjoin", &mut made);
+            Ok(Ending { output: made, exit: Exit::Joined })
+        }
+        Command::Man => {
+            let mut made = Vec::new();
+            clap_mangen::Man::new(Arguments::command())
+                .render(&mut made)
+                .map(|()| Ending { output: made, exit: Exit::Joined })
+                .map_err(|error| error.to_string())
+        }
+    };
+    match ending {
+        Ok(ending) => match io::stdout().lock().write_all(&ending.output) {
+            Ok(()) => ending.exit.into(),
+            // The reader, such as `head`, has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => ending.exit.into(),
+            Err(error) => {
+                complain(&error.to_string());
+                Exit::Unknown.into()
+            }
+        },
+        Err(trouble) => {
+            complain(&trouble);
+            Exit::Unknown.into()
+        }
+    }
+}
+
+/// Says what went wrong on standard error, where a broken pipe is nobody's concern.
+fn complain(trouble: &str) {
+    let _ = writeln!(io::stderr().lock(), "adjoin: {trouble}");
+}

@@ -1,0 +1,57 @@
+//! `adjoin report`: the verdict on every join.
+
+use join_engine::Report;
+
+use crate::arguments::{self, Format};
+use crate::complain;
+use crate::exit::{Ending, Exit};
+use crate::run::{self, Read};
+
+/// Reads, judges, renders.
+pub(crate) fn run(arguments: &arguments::Report) -> Result<Ending, String> {
+    let read = run::read(&arguments.captures, run::options(&arguments.judging)?);
+    for trouble in &read.troubles {
+        complain(trouble);
+    }
+    let report = report(&read);
+    if report.capture.frames == 0 {
+        return Err("there is no packet to judge".to_owned());
+    }
+    let exit = Exit::of(&report);
+    let output = match arguments.format {
+        Format::Text => report.to_text() + &numbering(&report, &read),
+        Format::Json => report.to_json() + "\n",
+    };
+    Ok(Ending { output: output.into_bytes(), exit })
+}
+
+/// The engine's report, with what only the reader of files knows.
+pub(crate) fn report(read: &Read) -> Report {
+    let mut report = read.engine.report();
+    report.capture.files.clone_from(&read.files.names);
+    report
+}
+
+/// Where the frames that the report names lie, when several files were read as one.
+fn numbering(report: &Report, read: &Read) -> String {
+    if !read.files.renumbers() {
+        return String::new();
+    }
+    let mut frames: Vec<u32> = report
+        .joins
+        .iter()
+        .flat_map(|join| &join.findings)
+        .flat_map(|finding| &finding.evidence)
+        .map(|evidence| evidence.frame)
+        .collect();
+    frames.sort_unstable();
+    frames.dedup();
+    let mut text = String::from("\nFrames are numbered through all files:\n");
+    for frame in frames {
+        if let Some((file, number)) = read.files.origin(frame) {
+            let name: String = file.chars().filter(|c| !c.is_control()).collect();
+            text.push_str(&format!("  {frame:>8} is frame {number} of {name}\n"));
+        }
+    }
+    text
+}
