@@ -4,9 +4,10 @@ use etherparse::UdpHeaderSlice;
 
 use crate::connections::Connections;
 use crate::fragments::Fragments;
-use crate::packet::{self, Packet, Without};
+use crate::link::{self, Without};
+use crate::packet::{self, Packet};
 use crate::segment::{Header, TcpFlags};
-use crate::{Datagram, Endpoint, Frame, IcmpError, Limits, LinkType, Piece, Sink, Stats, icmp};
+use crate::{Datagram, Endpoint, Frame, IcmpError, Limits, LinkType, Piece, Sink, Stats, icmp, tunnel};
 
 /// All state of one capture; see the [crate's documentation](crate).
 #[derive(Debug)]
@@ -58,17 +59,26 @@ impl Capture {
         if original > frame.bytes.len() {
             count(&mut stats.cut);
         }
-        let start = match packet::ip_offset(frame) {
+        let mut start = match link::ip_offset(frame.link, frame.bytes) {
             Ok(start) => start,
             Err(Without::UnknownLink) => return count(&mut stats.unknown_link),
             Err(Without::NotIp) => return count(&mut stats.not_ip),
             Err(Without::Malformed) => return count(&mut stats.malformed),
         };
-        let bytes = frame.bytes.get(start..).unwrap_or_default();
-        let Some(mut packet) = Packet::read(bytes, original.saturating_sub(start)) else {
-            return count(&mut stats.malformed);
+        let at = |start| {
+            let bytes = frame.bytes.get(start..).unwrap_or_default();
+            let mut packet = Packet::read(bytes, original.saturating_sub(start))?;
+            packet.offset = packet.offset.saturating_add(start);
+            Some(packet)
         };
-        packet.offset = packet.offset.saturating_add(start);
+        let Some(mut packet) = at(start) else { return count(&mut stats.malformed) };
+        for _ in 0..tunnel::MAX_TUNNELS {
+            let Some(inside) = tunnel::inside(&packet) else { break };
+            start = packet.offset.saturating_add(inside);
+            count(&mut stats.tunnelled);
+            let Some(inner) = at(start) else { return count(&mut stats.malformed) };
+            packet = inner;
+        }
         let Ok(offset) = u32::try_from(packet.offset) else { return count(&mut stats.malformed) };
 
         if let Some(fragment) = packet.fragment {

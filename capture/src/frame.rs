@@ -43,6 +43,24 @@ impl LinkType {
     pub const IPV6: Self = Self(229);
     /// Linux cooked capture v2.
     pub const LINUX_SLL2: Self = Self(276);
+    /// PPP (RFC 1661), with or without address and control octets.
+    pub const PPP: Self = Self(9);
+    /// PPP in HDLC-like framing (RFC 1662).
+    pub const PPP_HDLC: Self = Self(50);
+    /// PPP over Ethernet (RFC 2516), from the PPPoE header on.
+    pub const PPP_ETHER: Self = Self(51);
+    /// Cisco HDLC.
+    pub const C_HDLC: Self = Self(104);
+    /// IEEE 802.11.
+    pub const IEEE802_11: Self = Self(105);
+    /// IEEE 802.11 behind a Prism header of 144 octets.
+    pub const IEEE802_11_PRISM: Self = Self(119);
+    /// IEEE 802.11 behind a radiotap header.
+    pub const IEEE802_11_RADIOTAP: Self = Self(127);
+    /// IEEE 802.11 behind an AVS header.
+    pub const IEEE802_11_AVS: Self = Self(163);
+    /// Per-packet information, with another link type in it.
+    pub const PPI: Self = Self(192);
 
     /// The registry's name, for the types that are read here.
     pub fn name(self) -> Option<&'static str> {
@@ -55,6 +73,15 @@ impl LinkType {
             Self::IPV4 => "IPV4",
             Self::IPV6 => "IPV6",
             Self::LINUX_SLL2 => "LINUX_SLL2",
+            Self::PPP => "PPP",
+            Self::PPP_HDLC => "PPP_HDLC",
+            Self::PPP_ETHER => "PPP_ETHER",
+            Self::C_HDLC => "C_HDLC",
+            Self::IEEE802_11 => "IEEE802_11",
+            Self::IEEE802_11_PRISM => "IEEE802_11_PRISM",
+            Self::IEEE802_11_RADIOTAP => "IEEE802_11_RADIOTAP",
+            Self::IEEE802_11_AVS => "IEEE802_11_AVS",
+            Self::PPI => "PPI",
             _ => return None,
         })
     }

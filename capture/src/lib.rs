@@ -13,8 +13,10 @@
 //!
 //! # Rules
 //!
-//! * Link layers: Ethernet with any stack of VLAN tags, raw IP, Linux cooked v1 and v2, BSD
-//!   loopback. Others, and frames without IP, are counted ([`Stats`]), they are no errors.
+//! * Link layers: Ethernet with VLAN tags, MPLS labels, PPPoE and LLC; raw IP, Linux cooked v1 and v2, BSD
+//!   loopback, PPP, Cisco HDLC, and IEEE 802.11 data that isn't encrypted. Others, and frames without IP, are
+//!   counted ([`Stats`]), they are no errors.
+//! * What a tunnel carries (IP in IP, GRE, ERSPAN, VXLAN, Geneve) is read in place of the tunnel's packet.
 //! * The IP total length trims link padding; a length of 0 (segmentation offload) means all there
 //!   is.
 //! * Of overlapping bytes, in IP fragments and in TCP, those captured first win. Bytes that were
@@ -73,11 +75,13 @@ mod fragments;
 mod frame;
 mod icmp;
 mod limits;
+mod link;
 mod packet;
 mod segment;
 mod side;
 mod sink;
 mod stream;
+mod tunnel;
 
 pub use capture::Capture;
 pub use frame::{Frame, LinkType};

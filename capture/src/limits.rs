@@ -59,6 +59,8 @@ pub struct Stats {
     pub malformed: u64,
     /// Frames cut by the snap length.
     pub cut: u64,
+    /// Packets that carried another one, which was read in their place (IP in IP, GRE, ERSPAN, VXLAN, Geneve).
+    pub tunnelled: u64,
     /// IP packets with a protocol other than TCP, UDP, ICMP, ICMPv6.
     pub other_protocol: u64,
     /// UDP datagrams delivered.

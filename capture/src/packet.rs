@@ -1,12 +1,10 @@
-//! From a frame to its IP packet: link layers, IPv4, IPv6 and its extension headers.
+//! An IP packet: IPv4, IPv6 and its extension headers.
 
 use std::net::IpAddr;
 
 use etherparse::{
     IpAuthHeaderSlice, Ipv4HeaderSlice, Ipv6FragmentHeaderSlice, Ipv6HeaderSlice, Ipv6RawExtHeaderSlice,
 };
-
-use crate::{Frame, LinkType};
 
 pub(crate) const ICMP: u8 = 1;
 pub(crate) const TCP: u8 = 6;
@@ -21,16 +19,6 @@ const DESTINATION_OPTIONS: u8 = 60;
 
 /// Extension headers in one packet; RFC 8200 4.1 names seven.
 const MAX_EXTENSIONS: usize = 16;
-/// VLAN tags in one frame; two are common, more are rare.
-const MAX_TAGS: usize = 16;
-
-/// Why there is no IP packet in a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Without {
-    UnknownLink,
-    NotIp,
-    Malformed,
-}
 
 /// An IP packet's header facts and the place of its payload.
 #[derive(Clone, Copy, Debug)]
@@ -58,48 +46,6 @@ pub(crate) struct Fragment {
     /// In octets.
     pub(crate) offset: u32,
     pub(crate) more: bool,
-}
-
-/// Where the IP packet begins in a frame.
-pub(crate) fn ip_offset(frame: &Frame<'_>) -> Result<usize, Without> {
-    let bytes = frame.bytes;
-    match frame.link {
-        LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => Ok(0),
-        LinkType::ETHERNET => behind_ethertype(bytes, 12),
-        LinkType::LINUX_SLL => behind_ethertype(bytes, 14),
-        // The protocol leads; the rest of the 20 octets follows it.
-        LinkType::LINUX_SLL2 => match be16(bytes, 0).ok_or(Without::Malformed)? {
-            0x0800 | 0x86dd => Ok(20),
-            0x8100 | 0x88a8 | 0x9100 => behind_ethertype(bytes, 22),
-            _ => Err(Without::NotIp),
-        },
-        LinkType::NULL | LinkType::LOOP => {
-            let family: [u8; 4] = *bytes.first_chunk().ok_or(Without::Malformed)?;
-            // AF_INET is 2 everywhere. AF_INET6 is 10 (Linux), 24 (NetBSD, OpenBSD), 28 (FreeBSD)
-            // or 30 (Darwin). A host of the other byte order may have written the file.
-            match u32::from_be_bytes(family).min(u32::from_le_bytes(family)) {
-                2 | 10 | 24 | 28 | 30 => Ok(4),
-                _ => Err(Without::NotIp),
-            }
-        }
-        _ => Err(Without::UnknownLink),
-    }
-}
-
-/// The offset behind the EtherType at `at` and the VLAN tags that follow it.
-fn behind_ethertype(bytes: &[u8], mut at: usize) -> Result<usize, Without> {
-    for _ in 0..=MAX_TAGS {
-        match be16(bytes, at).ok_or(Without::Malformed)? {
-            0x0800 | 0x86dd => return Ok(at.saturating_add(2)),
-            0x8100 | 0x88a8 | 0x9100 => at = at.saturating_add(4),
-            _ => return Err(Without::NotIp),
-        }
-    }
-    Err(Without::NotIp)
-}
-
-fn be16(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..)?.first_chunk().map(|&two| u16::from_be_bytes(two))
 }
 
 impl<'a> Packet<'a> {

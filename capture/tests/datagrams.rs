@@ -228,3 +228,38 @@ fn icmp_errors_name_the_connection() {
     assert_eq!((second.kind, second.mtu, second.v6), (2, Some(1280), true));
     assert_eq!(second.quoted.unwrap().ports, Some((1, 389)));
 }
+
+/// What a tunnel carries is read where it lies in the frame; the tunnel's own packet isn't delivered.
+#[test]
+fn tunnels_are_looked_into() {
+    let inner = ipv4([10, 0, 0, 1], [10, 0, 0, 2], 17, 1, 0, &udp(50_000, 389, b"ping"));
+    let switched = ethernet(0x0800, &inner);
+    let outer = |protocol, payload: &[u8]| {
+        ethernet(0x0800, &ipv4([192, 0, 2, 1], [192, 0, 2, 2], protocol, 2, 0, payload))
+    };
+    let gre = |header: &[u8], inner: &[u8]| outer(47, &[header, inner].concat());
+    let vxlan = udp(40_000, 4789, &[&[8, 0, 0, 0, 0, 0, 7, 0][..], &switched].concat());
+    let geneve = udp(40_000, 6081, &[&[1, 0, 0x65, 0x58, 0, 0, 7, 0, 1, 2, 3, 0][..], &switched].concat());
+    let twice = gre(&[0, 0, 8, 0], &ipv4([192, 0, 2, 3], [192, 0, 2, 4], 17, 3, 0, &vxlan));
+    for (name, frame, tunnels) in [
+        ("IP in IP", outer(4, &inner), 1),
+        ("GRE", gre(&[0, 0, 8, 0], &inner), 1),
+        ("GRE with checksum, key and sequence", gre(&[&[0xb0, 0, 8, 0][..], &[0; 12]].concat(), &inner), 1),
+        ("PPTP", gre(&[&[0x30, 0x81, 0x88, 0x0b][..], &[0; 12], &[0xff, 3]].concat(), &[]), 0),
+        ("Ethernet in GRE", gre(&[0, 0, 0x65, 0x58], &switched), 1),
+        ("ERSPAN I", gre(&[0, 0, 0x88, 0xbe], &switched), 1),
+        ("ERSPAN II", gre(&[&[0x10, 0, 0x88, 0xbe][..], &[0; 12]].concat(), &switched), 1),
+        ("ERSPAN III", gre(&[&[0x10, 0, 0x22, 0xeb][..], &[0; 16]].concat(), &switched), 1),
+        ("VXLAN", outer(17, &vxlan), 1),
+        ("Geneve", outer(17, &geneve), 1),
+        ("VXLAN in GRE", twice, 2),
+    ] {
+        let mut bench = Bench::new();
+        bench.ethernet(&frame);
+        let stats = bench.capture.stats();
+        assert_eq!((stats.tunnelled, stats.datagrams), (tunnels, u64::from(tunnels > 0)), "{name}");
+        for end in 0..frame.len() {
+            bench.give(LinkType::ETHERNET, &frame, end, 0);
+        }
+    }
+}

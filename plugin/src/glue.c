@@ -66,6 +66,14 @@ static uint32_t linktype(int encap)
     case WTAP_ENCAP_RAW_IP6: return 229;
     case WTAP_ENCAP_SLL: return 113;
     case WTAP_ENCAP_SLL2: return 276;
+    case WTAP_ENCAP_PPP: return 9;
+    case WTAP_ENCAP_PPP_ETHER: return 51;
+    case WTAP_ENCAP_CHDLC: return 104;
+    case WTAP_ENCAP_IEEE_802_11: return 105;
+    case WTAP_ENCAP_IEEE_802_11_PRISM: return 119;
+    case WTAP_ENCAP_IEEE_802_11_RADIOTAP: return 127;
+    case WTAP_ENCAP_IEEE_802_11_AVS: return 163;
+    case WTAP_ENCAP_PPI: return 192;
     default: return UINT32_MAX;
     }
 }
