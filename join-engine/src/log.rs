@@ -73,10 +73,21 @@ pub(crate) enum Decode {
     Netlogon,
     /// Stub of a call to the endpoint mapper.
     Epm { opnum: u16, response: bool, encoding: rpce_proto::Encoding },
+    /// Stub of a clear call to SAMR, LSARPC or NETLOGON.
+    Call(Stub),
     /// Connection-oriented DCE/RPC PDU; the opnum is that of the request.
     Rpc { interface: Option<adjoin_wire::Guid>, opnum: Option<u16> },
     /// Kerberos message.
     Kerberos,
+}
+
+/// What a stub is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stub {
+    pub(crate) interface: adjoin_wire::Guid,
+    pub(crate) opnum: u16,
+    pub(crate) response: bool,
+    pub(crate) encoding: rpce_proto::Encoding,
 }
 
 /// The octets of a message while its frame is read.

@@ -46,6 +46,25 @@ const PROMISED: &[&str] = &[
     "adjoin.krb.ap_req.ticket_kvno",
     "adjoin.krb.ap_req.authenticator_etype",
     "adjoin.krb.ap_req.authenticator_kvno",
+    "adjoin.samr.opnum",
+    "adjoin.samr.account",
+    "adjoin.samr.access",
+    "adjoin.samr.features",
+    "adjoin.samr.account_control",
+    "adjoin.samr.rid",
+    "adjoin.samr.reuse_allowed",
+    "adjoin.samr.status",
+    "adjoin.lsa.information_class",
+    "adjoin.lsa.domain",
+    "adjoin.lsa.status",
+    "adjoin.netlogon.opnum",
+    "adjoin.netlogon.account",
+    "adjoin.netlogon.computer",
+    "adjoin.netlogon.secure_channel_type",
+    "adjoin.netlogon.flags",
+    "adjoin.netlogon.rid",
+    "adjoin.netlogon.status",
+    "adjoin.netlogon.win32",
 ];
 
 #[test]
@@ -68,19 +87,49 @@ fn filters_are_unique_and_well_formed() {
     }
 }
 
-/// One boolean for each bit that the decoder knows.
-#[test]
-fn every_ds_flag_has_its_field() {
-    let masks: HashSet<_> = fields()
-        .filter(|field| field.filter.starts_with("adjoin.ldap_ping.flags."))
+/// The masks of the flags whose filters begin with `prefix`.
+fn masks(prefix: &str) -> HashSet<u32> {
+    fields()
+        .filter(|field| field.filter.starts_with(prefix))
         .map(|field| match field.kind {
             Kind::Flag(mask) => mask,
             other => panic!("{}: {other:?}", field.filter),
         })
-        .collect();
-    for info in netlogon_proto::DsFlags::TABLE {
-        assert!(masks.contains(&info.mask), "{} has no field", info.symbol);
+        .collect()
+}
+
+/// One boolean for each bit that the decoder knows.
+#[test]
+fn every_flag_has_its_field() {
+    for (prefix, table) in [
+        ("adjoin.ldap_ping.flags.", netlogon_proto::DsFlags::TABLE),
+        ("adjoin.netlogon.flags.", netlogon_proto::rpc::NegotiateFlags::TABLE),
+    ] {
+        let masks = masks(prefix);
+        assert!(masks.len() >= table.len(), "{prefix}");
+        for info in table {
+            assert!(masks.contains(&info.mask), "{} has no field", info.symbol);
+        }
     }
+}
+
+/// The names in the tree are those of the decoder.
+#[test]
+fn every_bit_of_an_account_has_its_field() {
+    use samr_proto::samr::{SupportedFeatures, UserAccount};
+    for field in fields() {
+        let Kind::Flag(mask) = field.kind else { continue };
+        let names: Vec<_> = if field.filter.starts_with("adjoin.samr.features.") {
+            SupportedFeatures::from_bits_retain(mask).names().collect()
+        } else if field.filter.starts_with("adjoin.samr.account_control.") {
+            UserAccount::from_bits_retain(mask).names().collect()
+        } else {
+            continue;
+        };
+        assert_eq!(names, [field.name], "{}", field.filter);
+    }
+    let known = masks("adjoin.samr.account_control.");
+    assert_eq!(known.iter().fold(0, |all, mask| all | mask), 0x003f_ffff);
 }
 
 #[test]

@@ -8,7 +8,10 @@ pub(crate) mod epm;
 pub(crate) mod join;
 pub(crate) mod krb;
 pub(crate) mod ldap_ping;
+pub(crate) mod lsa;
+pub(crate) mod netlogon;
 pub(crate) mod rpc;
+pub(crate) mod samr;
 mod sheet;
 mod view;
 
@@ -43,7 +46,18 @@ pub(crate) use family;
 
 /// All fields, in the order of their [`FieldId`]s.
 pub fn fields() -> impl Iterator<Item = &'static Field> {
-    [join::TABLE, ldap_ping::TABLE, epm::TABLE, rpc::TABLE, krb::TABLE].into_iter().flatten()
+    [
+        join::TABLE,
+        ldap_ping::TABLE,
+        epm::TABLE,
+        rpc::TABLE,
+        krb::TABLE,
+        samr::TABLE,
+        lsa::TABLE,
+        netlogon::TABLE,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// How a field is registered: filter name, name in the tree, type and explanation.

@@ -1,9 +1,14 @@
 //! Where decoders put their rows.
 
+use core::ops::RangeInclusive;
+
 use adjoin_wire::{Guid, Span, Spanned, WireError};
+use rpce_proto::opnum_name;
+use smb2_proto::NtStatus;
 
 use super::{FieldId, Place, Row, Value, View, What, join, view};
 use crate::catalogue;
+use crate::log::Stub;
 
 /// Takes the rows of one part of a message; knows where its octets lie.
 #[derive(Debug)]
@@ -74,6 +79,13 @@ impl<'v> Sheet<'v> {
         }
     }
 
+    /// Text that may be absent.
+    pub(crate) fn text_if<T: ToString>(&mut self, depth: u8, id: FieldId, field: Option<&Spanned<T>>) {
+        if let Some(field) = field {
+            self.text(depth, id, field);
+        }
+    }
+
     /// Text that was made of the octets `span`.
     pub(crate) fn words(&mut self, depth: u8, id: FieldId, span: Span, text: impl Into<String>) {
         self.push(depth, id, span, Value::Text(text.into()), None);
@@ -108,6 +120,80 @@ impl<'v> Sheet<'v> {
         if !span.is_none() {
             self.push(depth, id, span, Value::Uint(word.into()), None);
         }
+    }
+
+    /// A word of flags, and below it one row for each of the fields `bits`.
+    pub(crate) fn word(
+        &mut self,
+        depth: u8,
+        id: FieldId,
+        field: Spanned<u32>,
+        names: &str,
+        bits: RangeInclusive<u16>,
+    ) {
+        let word = field.value;
+        let text = if names.is_empty() { format!("0x{word:08x}") } else { format!("0x{word:08x} ({names})") };
+        self.named(depth, id, field.span, word.into(), text);
+        for bit in bits {
+            self.flag(depth.saturating_add(1), FieldId(bit), field.span, word);
+        }
+    }
+
+    /// A word of which only the names of the set bits are shown: `names` are those of the bits from 0.
+    pub(crate) fn bits(&mut self, depth: u8, id: FieldId, field: Spanned<u32>, names: &[&'static str]) {
+        self.set_bits(depth, id, field, (0..).zip(names.iter().copied()));
+    }
+
+    /// An access mask, [MS-DTYP] 2.4.3; `rights` are the names of the object's own bits from 0.
+    pub(crate) fn access(&mut self, depth: u8, id: FieldId, field: Spanned<u32>, rights: &[&'static str]) {
+        const STANDARD: [(u32, &str); 11] = [
+            (16, "DELETE"),
+            (17, "READ_CONTROL"),
+            (18, "WRITE_DAC"),
+            (19, "WRITE_OWNER"),
+            (20, "SYNCHRONIZE"),
+            (24, "ACCESS_SYSTEM_SECURITY"),
+            (25, "MAXIMUM_ALLOWED"),
+            (28, "GENERIC_ALL"),
+            (29, "GENERIC_EXECUTE"),
+            (30, "GENERIC_WRITE"),
+            (31, "GENERIC_READ"),
+        ];
+        self.set_bits(depth, id, field, (0..).zip(rights.iter().copied()).chain(STANDARD));
+    }
+
+    fn set_bits(
+        &mut self,
+        depth: u8,
+        id: FieldId,
+        field: Spanned<u32>,
+        known: impl Iterator<Item = (u32, &'static str)>,
+    ) {
+        let set = |bit: u32| field.value.checked_shr(bit).is_some_and(|word| word & 1 == 1);
+        let names: Vec<_> = known.filter(|(bit, _)| set(*bit)).map(|(_, name)| name).collect();
+        let word = field.value;
+        let text = if names.is_empty() {
+            format!("0x{word:08x}")
+        } else {
+            format!("0x{word:08x} ({})", names.join(" "))
+        };
+        self.named(depth, id, field.span, word.into(), text);
+    }
+
+    /// The heading of a call and its operation number.
+    pub(crate) fn call(&mut self, [heading, opnum]: [FieldId; 2], whole: Span, stub: Stub) {
+        let number = stub.opnum;
+        let name = opnum_name(stub.interface, number);
+        let name = name.map_or_else(|| format!("Operation {number}"), str::to_owned);
+        let way = if stub.response { "response" } else { "request" };
+        self.group(0, heading, whole, format!("{name} {way}"));
+        self.known(1, opnum, number.into(), format!("{name} ({number})"));
+    }
+
+    /// An NTSTATUS.
+    pub(crate) fn nt_status(&mut self, depth: u8, id: FieldId, field: Spanned<u32>) {
+        let status = NtStatus(field.value);
+        self.named(depth, id, field.span, field.value.into(), format!("{status} (0x{:08x})", field.value));
     }
 
     /// Why decoding stopped. An accusation only when the sender is to blame.

@@ -3,10 +3,14 @@
 use adjoin_wire::Span;
 
 use super::sheet::Sheet;
-use super::{Buffer, FieldId, FindingId, Place, Row, Value, View, What, epm, join, krb, ldap_ping, rpc};
+use super::{
+    Buffer, FieldId, FindingId, Place, Row, Value, View, What, epm, join, krb, ldap_ping, lsa, netlogon, rpc,
+    samr,
+};
 use crate::catalogue::{self, Group, Severity};
 use crate::judge::{Remark, Says};
 use crate::log::{Decode, Message, Octets};
+use crate::speak::{LSARPC, NETLOGON, SAMR};
 
 fn say(view: &mut View, depth: u8, id: FieldId, value: Value) {
     let what = What::Field { id, value, text: None };
@@ -123,6 +127,12 @@ pub(crate) fn message(view: &mut View, message: &Message, frame: &[u8]) {
                 epm::rows(&mut sheet, slice, whole, opnum, response, encoding);
             }
             Decode::Rpc { interface, opnum } => rpc::rows(&mut sheet, slice, whole, interface, opnum),
+            Decode::Call(stub) => match stub.interface {
+                SAMR => samr::rows(&mut sheet, slice, whole, stub),
+                LSARPC => lsa::rows(&mut sheet, slice, whole, stub),
+                NETLOGON => netlogon::rows(&mut sheet, slice, whole, stub),
+                _ => {}
+            },
             Decode::Kerberos => krb::rows(&mut sheet, slice, whole),
         }
     }

@@ -13,6 +13,7 @@ mod mailslot;
 mod names;
 mod netlogon;
 mod rpc;
+mod rpc_call;
 mod rpc_epm;
 mod smb;
 mod smb1;
@@ -23,7 +24,7 @@ use adjoin_capture::{Direction, Gap, StreamSide};
 
 pub(crate) use datagrams::Datagrams;
 pub(crate) use names::Names;
-pub(crate) use rpc::{DRSUAPI, EPMAPPER, NETLOGON, SAMR, asks};
+pub(crate) use rpc::{DRSUAPI, EPMAPPER, LSARPC, NETLOGON, SAMR, asks};
 pub(crate) use tls::alert;
 
 use crate::log::Source;

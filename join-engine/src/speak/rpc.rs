@@ -10,11 +10,11 @@ use rpce_proto::{
 };
 use smb2_proto::NtStatus;
 
-use super::{Next, gss, netlogon, rpc_epm};
+use super::{Next, gss, netlogon, rpc_call, rpc_epm};
 use crate::Phase;
 use crate::bounded::Bounded;
 use crate::catalogue as find;
-use crate::log::{self, Decode, MessageId, Source};
+use crate::log::{self, Decode, MessageId, Source, Stub};
 use crate::story::Fact;
 use crate::tracker::Scene;
 
@@ -57,9 +57,19 @@ struct Context {
 }
 
 /// A request that waits for its answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Call {
     id: Option<MessageId>,
+    context: u16,
+    opnum: Option<u16>,
+    /// Whom or what it is about.
+    subject: Option<Box<str>>,
+}
+
+/// Which operation a request or an answer belongs to.
+#[derive(Clone, Copy, Debug)]
+struct Operation {
+    interface: Option<Guid>,
     context: u16,
     opnum: Option<u16>,
 }
@@ -70,6 +80,8 @@ struct Fragments {
     stub: Vec<u8>,
     /// A fragment is missing or there were too many octets.
     broken: bool,
+    /// The capture has not all octets of a fragment.
+    cut: bool,
 }
 
 pub(super) fn starts(bytes: &[u8]) -> bool {
@@ -182,7 +194,7 @@ impl Dialogue {
             Body::BindNak(nak) => {
                 let reason = nak.provider_reject_reason.value;
                 let call = self.calls.remove(&pdu.header.call_id.value);
-                let interface = call.and_then(|call| self.interface(scene, call.context));
+                let interface = call.as_ref().and_then(|call| self.interface(scene, call.context));
                 let name = name_of(interface);
                 scene.tell(Fact::RpcBindNak { interface, reason: reason.to_string() });
                 let said = log::Message::new(
@@ -248,12 +260,12 @@ impl Dialogue {
         said.summary = summary;
         let id = say(scene, said, None);
         let context = first.map_or(0, |(context, _)| context);
-        self.calls.insert(pdu.header.call_id.value, Call { id, context, opnum: None });
+        self.calls.insert(pdu.header.call_id.value, Call { id, context, opnum: None, subject: None });
     }
 
     fn bind_ack(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, pdu: &Pdu<'_>, ack: &BindAck<'_>) {
         let call = self.calls.remove(&pdu.header.call_id.value);
-        let interface = call.and_then(|call| self.interface(scene, call.context)).or(self.presumed);
+        let interface = call.as_ref().and_then(|call| self.interface(scene, call.context)).or(self.presumed);
         // A refusal is certain once every result was read: the first is often "not this syntax, but the next".
         let wanted = usize::from(ack.results.count.value);
         let (mut accepted, mut refusal, mut answers) = (None, None, 0_usize);
@@ -322,14 +334,22 @@ impl Dialogue {
 
     /// Adds a fragment's stub. Gives the whole stub when it came in several fragments and this was
     /// the last, nothing when it came in one, and `Err` while it is not whole.
-    fn assemble(&mut self, direction: Direction, pdu: &Pdu<'_>) -> Result<Option<Vec<u8>>, ()> {
+    fn assemble(
+        &mut self,
+        direction: Direction,
+        pdu: &Pdu<'_>,
+        octets: usize,
+    ) -> Result<Option<Vec<u8>>, ()> {
         let stub = pdu.stub().map(|stub| stub.value).unwrap_or_default();
         let first = pdu.header.has(PfcFlags::PFC_FIRST_FRAG);
         let last = pdu.header.has(PfcFlags::PFC_LAST_FRAG);
+        let cut = is_cut(pdu, octets);
         let fragments = self.fragments(direction);
+        fragments.cut |= cut;
         if first {
             fragments.stub.clear();
             fragments.broken = false;
+            fragments.cut = cut;
             if last {
                 return Ok(None);
             }
@@ -345,6 +365,29 @@ impl Dialogue {
         if last { Ok(Some(core::mem::take(&mut fragments.stub))) } else { Err(()) }
     }
 
+    /// What the stub of a call is; nothing when it can't be read.
+    fn stub(&self, pdu: &Pdu<'_>, bytes: &[u8], at: Operation) -> Option<Stub> {
+        let (interface, opnum) = (at.interface?, at.opnum?);
+        // Without its trailer, which the capture may have cut, nobody knows whether a stub is sealed.
+        let level = pdu.auth.as_ref().and_then(|auth| auth.auth_level.reached());
+        let unknown = pdu.header.auth_length.value > 0 && level.is_none();
+        if pdu.is_sealed() || (interface != EPMAPPER && (unknown || !rpc_call::is_read(interface))) {
+            return None;
+        }
+        let response = matches!(pdu.body, Body::Response(_));
+        let order = pdu.header.byte_order();
+        let agreed = self.contexts.get(&at.context).and_then(|context| context.transfer);
+        let encoding = agreed.and_then(|syntax| Encoding::of(syntax, order)).or_else(|| {
+            if interface != EPMAPPER {
+                return Some(rpc_call::guess_encoding(interface, opnum, response, bytes, order));
+            }
+            let direction = if response { epm::Direction::Response } else { epm::Direction::Request };
+            epm::guess_encoding(bytes, epm::EptOpnum(opnum), direction, order)
+        });
+        let encoding = encoding.unwrap_or(Encoding::NDR.with_order(order));
+        Some(Stub { interface, opnum, response, encoding })
+    }
+
     /// A whole call or answer: the stub that was put together, or the PDU that holds it all.
     fn call(
         &self,
@@ -352,17 +395,20 @@ impl Dialogue {
         source: &Source<'_>,
         pdu: &Pdu<'_>,
         assembled: Option<&[u8]>,
-        (interface, context, opnum): (Option<Guid>, u16, Option<u16>),
+        (at, stub, subject): (Operation, Option<Stub>, Option<&str>),
     ) -> log::Message {
         let response = matches!(pdu.body, Body::Response(_));
-        let what = call_name(interface, opnum, pdu);
+        let mut what = call_name(at.interface, at.opnum, pdu);
+        if let Some(subject) = subject {
+            what.push_str(&format!(" for {subject},"));
+        }
         let summary = if response {
             format!("{what} response from {}", scene.names.host(scene.server.address))
         } else {
             format!("{what} request to {}", scene.names.host(scene.server.address))
         };
-        let phase = self.phase(interface, opnum);
-        let (stub, span) = match assembled {
+        let phase = self.phase(at.interface, at.opnum);
+        let (octets, span) = match assembled {
             Some(stub) => (Source::assembled(stub, "Reassembled RPC stub"), Span::new(0, stub.len())),
             None => {
                 let span = pdu.stub().map(|stub| stub.span).unwrap_or_default();
@@ -370,29 +416,19 @@ impl Dialogue {
             }
         };
         let mut said = match assembled {
-            Some(_) => log::Message::new(scene.frame, &stub, phase, summary),
-            None => {
-                log::Message::new(scene.frame, source, phase, summary).whole(Decode::Rpc { interface, opnum })
-            }
+            Some(_) => log::Message::new(scene.frame, &octets, phase, summary),
+            None => log::Message::new(scene.frame, source, phase, summary)
+                .whole(Decode::Rpc { interface: at.interface, opnum: at.opnum }),
         };
-        let Some(opnum) = opnum.filter(|_| interface == Some(EPMAPPER) && !pdu.is_sealed()) else {
-            return said;
-        };
-        let order = pdu.header.byte_order();
-        let encoding = self
-            .contexts
-            .get(&context)
-            .and_then(|context| context.transfer)
-            .and_then(|syntax| Encoding::of(syntax, order))
-            .or_else(|| {
-                let direction = if response { epm::Direction::Response } else { epm::Direction::Request };
-                epm::guess_encoding(stub.bytes, epm::EptOpnum(opnum), direction, order)
-            })
-            .unwrap_or(Encoding::NDR.with_order(order));
+        let Some(stub) = stub else { return said };
+        let Stub { opnum, encoding, .. } = stub;
+        if stub.interface != EPMAPPER {
+            return said.part(Decode::Call(stub), span);
+        }
         if response {
-            rpc_epm::response(scene, &mut said, stub.bytes, opnum, encoding);
+            rpc_epm::response(scene, &mut said, octets.bytes, opnum, encoding);
         } else {
-            rpc_epm::request(scene, &mut said, stub.bytes, opnum, encoding);
+            rpc_epm::request(scene, &mut said, octets.bytes, opnum, encoding);
         }
         said.part(Decode::Epm { opnum, response, encoding }, span)
     }
@@ -405,41 +441,55 @@ impl Dialogue {
         context: u16,
         opnum: u16,
     ) {
-        let Ok(assembled) = self.assemble(Direction::ToServer, pdu) else { return };
+        let Ok(assembled) = self.assemble(Direction::ToServer, pdu, source.bytes.len()) else { return };
         let interface = self.interface(scene, context);
         scene.tell(Fact::RpcCall { interface, opnum, sealed: pdu.is_sealed() });
-        let said = self.call(scene, source, pdu, assembled.as_deref(), (interface, context, Some(opnum)));
+        let bytes = assembled.as_deref().or_else(|| pdu.stub().map(|stub| stub.value)).unwrap_or_default();
+        let at = Operation { interface, context, opnum: Some(opnum) };
+        let stub = self.stub(pdu, bytes, at);
+        let subject = stub.and_then(|stub| rpc_call::subject(stub, bytes));
+        let said = self.call(scene, source, pdu, assembled.as_deref(), (at, stub, subject.as_deref()));
         let id = say(scene, said, None);
-        self.calls.insert(pdu.header.call_id.value, Call { id, context, opnum: Some(opnum) });
+        self.calls.insert(pdu.header.call_id.value, Call { id, context, opnum: Some(opnum), subject });
     }
 
     fn response(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, pdu: &Pdu<'_>) {
-        let Ok(assembled) = self.assemble(Direction::ToClient, pdu) else { return };
+        let Ok(assembled) = self.assemble(Direction::ToClient, pdu, source.bytes.len()) else { return };
         let Body::Response(response) = &pdu.body else { return };
         let call = self.calls.remove(&pdu.header.call_id.value);
         let context = response.p_cont_id.value;
-        let opnum = call.and_then(|call| call.opnum);
+        let opnum = call.as_ref().and_then(|call| call.opnum);
         let interface = self.interface(scene, context);
-        let stub = assembled.as_deref().or_else(|| pdu.stub().map(|stub| stub.value));
         let sealed = pdu.is_sealed();
-        let status = stub.filter(|_| !sealed).and_then(|stub| stub.last_chunk::<4>()).map(|octets| match pdu
-            .header
-            .byte_order()
-        {
-            ByteOrder::Little => u32::from_le_bytes(*octets),
-            ByteOrder::Big => u32::from_be_bytes(*octets),
-        });
+        // Results stand at the end: without it nothing can be said of them.
+        let whole = !self.to_client.cut;
+        let octets = assembled.as_deref().or_else(|| pdu.stub().map(|stub| stub.value)).unwrap_or_default();
+        let readable = Some(octets).filter(|_| !sealed && whole);
+        let status =
+            readable.and_then(|stub| stub.last_chunk::<4>()).map(|octets| match pdu.header.byte_order() {
+                ByteOrder::Little => u32::from_le_bytes(*octets),
+                ByteOrder::Big => u32::from_be_bytes(*octets),
+            });
         scene.tell(Fact::RpcReturn { interface, opnum, sealed, status });
         if interface == Some(SAMR)
             && opnum == Some(VALIDATE_REUSE)
-            && !sealed
-            && let Some([.., a, b, c, d, _, _, _, _]) = stub
+            && let Some([.., a, b, c, d, _, _, _, _]) = readable
         {
             scene.tell(Fact::ReuseAnswer { allowed: [*a, *b, *c, *d] != [0; 4] });
         }
-        let mut said = self.call(scene, source, pdu, assembled.as_deref(), (interface, context, opnum));
-        if let Some(status) = status.filter(|_| returns_nt_status(interface, opnum)) {
-            said.summary.push_str(&format!(": {}", NtStatus(status)));
+        let at = Operation { interface, context, opnum };
+        let stub = self.stub(pdu, octets, at).filter(|stub| whole || stub.interface == EPMAPPER);
+        let subject = call.as_ref().and_then(|call| call.subject.as_deref());
+        let mut said = self.call(scene, source, pdu, assembled.as_deref(), (at, stub, subject));
+        if let Some(status) = status {
+            if returns_nt_status(interface, opnum) {
+                said.summary.push_str(&format!(": {}", NtStatus(status)));
+            } else if status != 0 && returns_win32(interface, opnum) {
+                said.summary.push_str(&format!(": Win32 error {status}"));
+            }
+        }
+        if let Some(result) = stub.and_then(|stub| rpc_call::result(stub, octets)) {
+            said.summary.push_str(&format!(", {result}"));
         }
         say(scene, said, call.and_then(|call| call.id));
     }
@@ -449,8 +499,9 @@ impl Dialogue {
             return;
         }
         let call = self.calls.remove(&pdu.header.call_id.value);
-        let opnum = call.and_then(|call| call.opnum);
-        let interface = self.interface(scene, call.map_or(fault.p_cont_id.value, |call| call.context));
+        let opnum = call.as_ref().and_then(|call| call.opnum);
+        let context = call.as_ref().map_or(fault.p_cont_id.value, |call| call.context);
+        let interface = self.interface(scene, context);
         let status = fault.status.value;
         let what = call_name(interface, opnum, pdu);
         scene.tell(Fact::RpcFault { interface, opnum, status: status.0 });
@@ -480,6 +531,16 @@ fn returns_nt_status(interface: Option<Guid>, opnum: Option<u16>) -> bool {
         (Some(NETLOGON), Some(opnum)) => !Opnum(opnum).returns_win32(),
         _ => false,
     }
+}
+
+/// The call's return value is a Win32 error code.
+fn returns_win32(interface: Option<Guid>, opnum: Option<u16>) -> bool {
+    interface == Some(NETLOGON) && opnum.is_some_and(|opnum| Opnum(opnum).returns_win32())
+}
+
+/// The capture has fewer octets of the PDU than its header says.
+fn is_cut(pdu: &Pdu<'_>, octets: usize) -> bool {
+    octets < usize::from(pdu.header.frag_length.value)
 }
 
 /// The name of a call, such as `NETLOGON NetrServerReqChallenge`.
