@@ -77,6 +77,12 @@ pub(crate) enum Decode {
     Call(Stub),
     /// Connection-oriented DCE/RPC PDU; the opnum is that of the request.
     Rpc { interface: Option<adjoin_wire::Guid>, opnum: Option<u16> },
+    /// Security blob; a Kerberos message in it is a part of its own.
+    Gss,
+    /// SMB2 message.
+    Smb2,
+    /// LDAPMessage with a bind or a result.
+    Ldap,
     /// Kerberos message.
     Kerberos,
 }

@@ -65,6 +65,20 @@ const PROMISED: &[&str] = &[
     "adjoin.netlogon.rid",
     "adjoin.netlogon.status",
     "adjoin.netlogon.win32",
+    "adjoin.gss.mechanism",
+    "adjoin.ntlm.type",
+    "adjoin.ntlm.flags",
+    "adjoin.ntlm.domain",
+    "adjoin.ntlm.user",
+    "adjoin.ntlm.workstation",
+    "adjoin.ntlm.target_info.dns_domain",
+    "adjoin.ntlm.target_info.timestamp",
+    "adjoin.smb.dialect",
+    "adjoin.smb.status",
+    "adjoin.smb.tree",
+    "adjoin.smb.pipe",
+    "adjoin.ldap.result",
+    "adjoin.ldap.data",
 ];
 
 #[test]

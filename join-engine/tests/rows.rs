@@ -1,4 +1,4 @@
-//! The rows of calls, security tokens and sessions of two samples, compared with `tests/snapshots`.
+//! The rows of calls, security tokens and sessions of three samples, compared with `tests/snapshots`.
 //!
 //! `UPDATE=1 cargo test -p join-engine --test rows` writes them anew; read the difference.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
@@ -8,10 +8,21 @@ mod capture_file;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use adjoin_scenes::script::Shot;
+use adjoin_scenes::steps::{Fault, Plan};
 use join_engine::Engine;
+use join_engine::catalogue;
 use join_engine::show::{Kind, Place, Value, What, fields};
 
-const FAMILIES: [&str; 3] = ["adjoin.samr", "adjoin.lsa", "adjoin.netlogon"];
+const FAMILIES: [&str; 7] = [
+    "adjoin.samr",
+    "adjoin.lsa",
+    "adjoin.netlogon",
+    "adjoin.gss",
+    "adjoin.ntlm",
+    "adjoin.smb",
+    "adjoin.ldap",
+];
 
 /// A tree of text, without the flags of a word; of octets only how many.
 fn tree(sample: &str) -> String {
@@ -34,11 +45,11 @@ fn tree(sample: &str) -> String {
                     .strip_prefix(*family)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             };
-            if !FAMILIES.iter().any(|name| family(name)) {
+            if !FAMILIES.iter().any(family) {
                 continue;
             }
             // The word above has their names.
-            if matches!(field.kind, Kind::Flag(mask) if mask != 1) {
+            if matches!(field.kind, Kind::Flag(_)) {
                 continue;
             }
             let said = said.clone().unwrap_or_else(|| match value {
@@ -63,8 +74,8 @@ fn tree(sample: &str) -> String {
 }
 
 #[test]
-fn rows_of_two_samples() {
-    for sample in ["joined.pcap", "windows7-join.pcap"] {
+fn rows_of_three_samples() {
+    for sample in ["joined.pcap", "windows7-join.pcap", "wrong-password.pcap"] {
         let told = tree(sample);
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/snapshots")
@@ -77,5 +88,49 @@ fn rows_of_two_samples() {
             eprintln!("{sample}: says    {told}\n{sample}: wanted  {wanted}");
         }
         assert!(told == wanted, "{sample} shows other rows now");
+    }
+}
+
+/// Values of a field in a played join; no message of it is malformed.
+fn values(fault: Fault, filter: &str) -> Vec<Value> {
+    let shots: Vec<Shot> = Plan::from(fault).play();
+    let mut engine = Engine::new();
+    for shot in &shots {
+        engine.feed(&shot.frame());
+    }
+    engine.finish();
+    let wanted = fields().position(|field| field.filter == filter).unwrap();
+    let mut found = Vec::new();
+    for shot in &shots {
+        for row in engine.view(shot.number, &shot.bytes).into_iter().flat_map(|view| view.rows) {
+            match row.what {
+                What::Field { id, value, .. } if usize::from(id.0) == wanted => found.push(value),
+                What::Finding { id, text, .. } => {
+                    assert_ne!(catalogue::finding(id).unwrap().id, "ADJOIN-MALFORMED", "{fault:?}: {text}");
+                }
+                What::Field { .. } => {}
+            }
+        }
+    }
+    found
+}
+
+/// What the samples don't have.
+#[test]
+fn rows_of_refusals() {
+    const TEXT: &str =
+        "80090308: LdapErr: DSID-0C09050F, comment: AcceptSecurityContext error, data 52e, v4f7c";
+    for (fault, filter, value) in [
+        (Fault::Reuse(false, 0), "adjoin.samr.reuse_allowed", 0),
+        (Fault::Reused, "adjoin.samr.reuse_allowed", 1),
+        (Fault::Samr(50, 0xc000_0022), "adjoin.samr.status", 0xc000_0022),
+        (Fault::Authenticate(0xc000_018b), "adjoin.netlogon.status", 0xc000_018b),
+        (Fault::SmbSetup(0xc000_006d), "adjoin.smb.status", 0xc000_006d),
+        (Fault::LdapBind(49, TEXT), "adjoin.ldap.result", 49),
+        (Fault::LdapBind(49, TEXT), "adjoin.ldap.data", 0x52e),
+        (Fault::LdapBind(49, TEXT), "adjoin.ldap.error", 0x8009_0308),
+    ] {
+        let found = values(fault, filter);
+        assert!(found.contains(&Value::Uint(value)), "{fault:?}: {filter} is {found:?}");
     }
 }

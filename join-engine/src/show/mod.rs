@@ -5,14 +5,19 @@
 //! depth is `d - 1`; rows of depth 0 belong under the protocol itself.
 
 pub(crate) mod epm;
+pub(crate) mod gss;
 pub(crate) mod join;
 pub(crate) mod krb;
+pub(crate) mod ldap;
 pub(crate) mod ldap_ping;
 pub(crate) mod lsa;
 pub(crate) mod netlogon;
+pub(crate) mod ntlm;
 pub(crate) mod rpc;
 pub(crate) mod samr;
 mod sheet;
+pub(crate) mod smb;
+mod utc;
 mod view;
 
 pub(crate) use view::{message, verdict};
@@ -55,6 +60,10 @@ pub fn fields() -> impl Iterator<Item = &'static Field> {
         samr::TABLE,
         lsa::TABLE,
         netlogon::TABLE,
+        gss::TABLE,
+        ntlm::TABLE,
+        smb::TABLE,
+        ldap::TABLE,
     ]
     .into_iter()
     .flatten()

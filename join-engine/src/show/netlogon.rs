@@ -89,7 +89,11 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span, stub: Stub)
         let Partial { value: answer, error } = Response::parse_partial(opnum, bytes, stub.encoding);
         response(sheet, &answer);
         match answer.status() {
-            Some(status) if opnum.returns_win32() => sheet.uint(1, WIN32, &status),
+            Some(status) if opnum.returns_win32() => {
+                let text = win32(status.value).map(|name| format!("{name} ({})", status.value));
+                let text = text.unwrap_or_else(|| status.to_string());
+                sheet.named(1, WIN32, status.span, status.value.into(), text);
+            }
             Some(status) => sheet.nt_status(1, STATUS, status),
             None => {}
         }
@@ -224,4 +228,21 @@ fn trust(sheet: &mut Sheet<'_>, domain: &DomainTrust<'_>) {
     sheet.uint(2, TRUST_TYPE, &domain.trust_type);
     sheet.uint(2, TRUST_ATTRIBUTES, &domain.trust_attributes);
     sheet.guid(2, TRUST_GUID, &domain.domain_guid);
+}
+
+/// Win32 error codes with which a DC is looked for in vain, [MS-ERREF] 2.2.
+const fn win32(code: u32) -> Option<&'static str> {
+    Some(match code {
+        0 => "ERROR_SUCCESS",
+        5 => "ERROR_ACCESS_DENIED",
+        50 => "ERROR_NOT_SUPPORTED",
+        87 => "ERROR_INVALID_PARAMETER",
+        1210 => "ERROR_INVALID_COMPUTERNAME",
+        1212 => "ERROR_INVALID_DOMAINNAME",
+        1311 => "ERROR_NO_LOGON_SERVERS",
+        1317 => "ERROR_NO_SUCH_USER",
+        1355 => "ERROR_NO_SUCH_DOMAIN",
+        1919 => "ERROR_NO_SITENAME",
+        _ => return None,
+    })
 }

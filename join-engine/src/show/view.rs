@@ -4,8 +4,8 @@ use adjoin_wire::Span;
 
 use super::sheet::Sheet;
 use super::{
-    Buffer, FieldId, FindingId, Place, Row, Value, View, What, epm, join, krb, ldap_ping, lsa, netlogon, rpc,
-    samr,
+    Buffer, FieldId, FindingId, Place, Row, Value, View, What, epm, gss, join, krb, ldap, ldap_ping, lsa,
+    netlogon, rpc, samr, smb,
 };
 use crate::catalogue::{self, Group, Severity};
 use crate::judge::{Remark, Says};
@@ -133,6 +133,9 @@ pub(crate) fn message(view: &mut View, message: &Message, frame: &[u8]) {
                 NETLOGON => netlogon::rows(&mut sheet, slice, whole, stub),
                 _ => {}
             },
+            Decode::Gss => gss::rows(&mut sheet, slice, whole),
+            Decode::Smb2 => smb::rows(&mut sheet, slice, whole),
+            Decode::Ldap => ldap::rows(&mut sheet, slice, whole),
             Decode::Kerberos => krb::rows(&mut sheet, slice, whole),
         }
     }

@@ -1,11 +1,12 @@
 //! What a security blob proves, and the Kerberos message in it.
 
-use adjoin_wire::Span;
+use adjoin_wire::{Span, Spanned};
 use gss_proto::ntlm::{Authentication, Ntlm};
 use gss_proto::{Inner, inner};
 use kerberos_proto::Message;
 
 use super::kerberos;
+use crate::log::{self, Decode};
 use crate::story::{Fact, Proof as Who};
 
 /// What a blob says.
@@ -75,4 +76,17 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
         Inner::Other { mechanism: Some(mechanism), .. } => Proof::other(mechanism.to_string()),
         Inner::Other { .. } => return None,
     })
+}
+
+/// Adds what can be shown of a security blob: the token, and the Kerberos message in it. The span of
+/// the blob counts from the start of what the message begins `base` octets behind.
+pub(super) fn with_blob(mut said: log::Message, blob: &Spanned<&[u8]>, base: usize) -> log::Message {
+    let start = blob.span.start.saturating_sub(base);
+    if matches!(blob.value, [0x60 | 0xa0 | 0xa1 | b'N', ..]) {
+        said = said.part(Decode::Gss, Span::new(0, blob.value.len()).shifted(start));
+    }
+    match proof(blob.value).and_then(|proof| proof.kerberos) {
+        Some(span) => said.part(Decode::Kerberos, span.shifted(start)),
+        None => said,
+    }
 }

@@ -147,35 +147,35 @@ impl Dialogue {
             },
             ProtocolOp::SearchResultEntry(entry) => return self.entry(scene, source, entry, id, base),
             ProtocolOp::BindRequest(bind) => {
-                let (text, token) = match &bind.authentication {
+                let mut said = note(Phase::P5, String::new()).whole(Decode::Ldap);
+                let text = match &bind.authentication {
                     Authentication::Sasl { mechanism, credentials } => {
-                        let proof =
-                            credentials.and_then(|token| Some((gss::proof(token.value)?, token.span)));
-                        let text = match &proof {
-                            Some((proof, _)) => format!("{mechanism}, {}", proof.text),
+                        if let Some(token) = credentials {
+                            said = gss::with_blob(said, token, base);
+                        }
+                        match credentials.and_then(|token| gss::proof(token.value)) {
+                            Some(proof) => format!("{mechanism}, {}", proof.text),
                             None => mechanism.to_string(),
-                        };
-                        (text, proof.and_then(|(proof, at)| Some(proof.kerberos?.shifted(at.start))))
+                        }
                     }
-                    Authentication::Simple(password) if password.is_empty() => ("anonymous".to_owned(), None),
-                    Authentication::Simple(_) => (format!("simple, as {}", bind.name), None),
-                    _ => ("unknown method".to_owned(), None),
+                    Authentication::Simple(password) if password.is_empty() => "anonymous".to_owned(),
+                    Authentication::Simple(_) => format!("simple, as {}", bind.name),
+                    _ => "unknown method".to_owned(),
                 };
-                let said = note(Phase::P5, format!("LDAP bind: {text}"));
-                (with_token(said, token, base), false)
+                said.summary = format!("LDAP bind: {text}");
+                (said, false)
             }
             ProtocolOp::BindResponse(bind) => {
                 let pending = self.pending.remove(&id);
-                let token = bind.server_sasl_creds;
-                let proof = token.and_then(|token| Some((gss::proof(token.value)?, token.span)));
                 let mut text = format!("LDAP bind: {}", outcome(&bind.result));
-                if let Some((proof, _)) = &proof {
+                if let Some(proof) = bind.server_sasl_creds.and_then(|token| gss::proof(token.value)) {
                     text.push_str(&format!(", {}", proof.text));
                 }
-                let span = proof.and_then(|(proof, at)| Some(proof.kerberos?.shifted(at.start)));
-                scene
-                    .log
-                    .push(with_token(note(Phase::P5, text), span, base), pending.map(|pending| pending.id));
+                let mut said = note(Phase::P5, text).whole(Decode::Ldap);
+                if let Some(token) = &bind.server_sasl_creds {
+                    said = gss::with_blob(said, token, base);
+                }
+                scene.log.push(said, pending.map(|pending| pending.id));
                 return;
             }
             ProtocolOp::AddRequest(add) => (note(Phase::P8, format!("LDAP add: {}", add.entry)), false),
@@ -205,7 +205,7 @@ impl Dialogue {
                     _ => Phase::P5,
                 };
                 let name = op.name().unwrap_or("answer");
-                let mut said = note(phase, format!("LDAP {name}: {}", outcome(result)));
+                let mut said = note(phase, format!("LDAP {name}: {}", outcome(result))).whole(Decode::Ldap);
                 if phase == Phase::P2 && result.result_code.value == ResultCode::SUCCESS {
                     said.summary = "LDAP ping answered without an entry".to_owned();
                     said.remark(find::PING_EMPTY, EMPTY);
@@ -345,17 +345,6 @@ impl Dialogue {
 
 const EMPTY: &str =
     "The server does not hold the domain that was asked for, or does not understand the question";
-
-/// Adds the Kerberos message of a token; its span counts from the datagram's start.
-fn with_token(said: log::Message, token: Option<Span>, base: usize) -> log::Message {
-    match token {
-        Some(span) => said.part(
-            Decode::Kerberos,
-            Span::new(span.start.saturating_sub(base), span.end.saturating_sub(base)),
-        ),
-        None => said,
-    }
-}
 
 fn describe_ping(ping: &LdapPing<'_>) -> String {
     let mut text = "LDAP ping".to_owned();

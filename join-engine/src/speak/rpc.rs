@@ -253,9 +253,7 @@ impl Dialogue {
                 Some(proof) => summary.push_str(&format!(", {}", proof.text)),
                 None => summary.push_str(&format!(", {}", auth.auth_type)),
             }
-            if let Some(span) = proof.and_then(|proof| proof.kerberos) {
-                said = said.part(Decode::Kerberos, span.shifted(auth.auth_value.span.start));
-            }
+            said = gss::with_blob(said, &auth.auth_value, 0);
         }
         said.summary = summary;
         let id = say(scene, said, None);
@@ -306,9 +304,7 @@ impl Dialogue {
             && let Some(proof) = gss::proof(auth.auth_value.value)
         {
             said.summary.push_str(&format!(", {}", proof.text));
-            if let Some(span) = proof.kerberos {
-                said = said.part(Decode::Kerberos, span.shifted(auth.auth_value.span.start));
-            }
+            said = gss::with_blob(said, &auth.auth_value, 0);
         }
         say(scene, said, call.and_then(|call| call.id));
     }
@@ -326,9 +322,7 @@ impl Dialogue {
             format!("RPC to {}: {text}", name_of(interface)),
         )
         .whole(Decode::Rpc { interface, opnum: None });
-        if let Some(span) = proof.and_then(|proof| proof.kerberos) {
-            said = said.part(Decode::Kerberos, span.shifted(auth.auth_value.span.start));
-        }
+        said = gss::with_blob(said, &auth.auth_value, 0);
         say(scene, said, None);
     }
 

@@ -6,7 +6,7 @@ use smb2_proto::nbss::{self, Content, SessionBody, SessionPacket};
 use smb2_proto::smb2::FileId;
 use smb2_proto::{NtStatus, PipeEvent, PipeHandle, PipeStep, RequestId, Smb, Status};
 
-use super::{Next, gss, rpc};
+use super::{Next, rpc};
 use crate::Phase;
 use crate::bounded::Bounded;
 use crate::log::{self, Decode, MessageId, Source};
@@ -184,17 +184,24 @@ impl Dialogue {
         }
     }
 
-    /// A step in the life of a pipe. Spans of the event count from the start of `whole`.
+    /// A step in the life of a pipe, of SMB2 in the `message` of the compound. Spans of the event
+    /// count from the start of `whole`.
     pub(super) fn pipe(
         &mut self,
         scene: &mut Scene<'_>,
-        whole: &Source<'_>,
+        (whole, message): (&Source<'_>, Option<Span>),
         event: &PipeEvent<'_>,
         tree: u32,
         answered: Answered,
     ) {
         let frame = scene.frame;
-        let note = |summary: String| log::Message::new(frame, whole, Phase::P4, summary);
+        let note = |summary: String| {
+            let said = log::Message::new(frame, whole, Phase::P4, summary);
+            match message {
+                Some(span) => said.part(Decode::Smb2, span),
+                None => said,
+            }
+        };
         match &event.step {
             PipeStep::Open { name } => {
                 let name = name.to_string();
@@ -317,17 +324,5 @@ impl Pipe {
             Direction::ToClient => &mut self.to_client,
         };
         *kept = rest.bytes.to_vec();
-    }
-}
-
-/// Adds the Kerberos message inside a security blob. Its span counts from the start of what the
-/// message begins `base` octets behind.
-pub(super) fn with_blob(said: log::Message, blob: &Spanned<&[u8]>, base: usize) -> log::Message {
-    match gss::proof(blob.value).and_then(|proof| proof.kerberos) {
-        Some(span) => {
-            let start = blob.span.start.saturating_sub(base);
-            said.part(Decode::Kerberos, span.shifted(start))
-        }
-        None => said,
     }
 }

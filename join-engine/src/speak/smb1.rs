@@ -3,8 +3,8 @@
 use smb2_proto::smb1::{Body, Command, Message};
 use smb2_proto::{NtStatus, RequestId, Status};
 
-use super::gss;
-use super::smb::{Answered, Asked, Dialogue, with_blob};
+use super::gss::{self, with_blob};
+use super::smb::{Answered, Asked, Dialogue};
 use crate::Phase;
 use crate::log::{self, Source};
 use crate::story::Fact;
@@ -77,7 +77,7 @@ impl Dialogue {
                 }
                 _ => {
                     if let Some(event) = block.pipe_event(header) {
-                        self.pipe(scene, source, &event, tree, core::mem::take(&mut answered));
+                        self.pipe(scene, (source, None), &event, tree, core::mem::take(&mut answered));
                     } else if matches!(block.body, Body::Error)
                         && block.command == Command::SESSION_SETUP_ANDX
                     {
@@ -107,7 +107,7 @@ const fn nt(status: Status) -> NtStatus {
     }
 }
 
-/// Adds the Kerberos message of a security blob.
+/// Adds a security blob.
 fn with(said: log::Message, blob: Option<adjoin_wire::Spanned<&[u8]>>) -> log::Message {
     match blob {
         Some(blob) => with_blob(said, &blob, 0),

@@ -3,10 +3,10 @@
 use smb2_proto::smb2::{Body, Command, Dialect, Message, SecurityMode, SessionFlags};
 use smb2_proto::{FileTime, NtStatus, RequestId};
 
-use super::gss;
-use super::smb::{Asked, Dialogue, with_blob};
+use super::gss::{self, with_blob};
+use super::smb::{Asked, Dialogue};
 use crate::Phase;
-use crate::log::{self, Source};
+use crate::log::{self, Decode, Source};
 use crate::story::Fact;
 use crate::tracker::Scene;
 
@@ -25,7 +25,8 @@ impl Dialogue {
         }
         let mut answered = if header.is_response() { self.answered(key) } else { Default::default() };
         let frame = scene.frame;
-        let note = |summary: String| log::Message::new(frame, &source, Phase::P3, summary);
+        let note =
+            |summary: String| log::Message::new(frame, &source, Phase::P3, summary).whole(Decode::Smb2);
         let said = match &message.body {
             Body::NegotiateRequest(negotiate) => {
                 let dialects: Vec<_> =
@@ -96,7 +97,7 @@ impl Dialogue {
             }
             _ => {
                 if let Some(event) = message.pipe_event() {
-                    self.pipe(scene, whole, &event, tree, answered);
+                    self.pipe(scene, (whole, Some(message.span)), &event, tree, answered);
                     return;
                 }
                 if !matches!(message.body, Body::Error(_)) {
