@@ -55,7 +55,10 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span, stub: Stub)
         let Partial { value: call, error } = Request::parse_partial(opnum, bytes, stub.encoding);
         match call {
             Request::OpenPolicy(m) => {
-                sheet.text_if(1, SERVER, m.system_name.as_ref());
+                // The oldest form has room for one character, which is no name.
+                if opnum != Opnum::LSAR_OPEN_POLICY {
+                    sheet.text_if(1, SERVER, m.system_name.as_ref());
+                }
                 sheet.access(1, ACCESS, m.desired_access, POLICY_RIGHTS);
                 features(sheet, m.supported_features.as_ref());
             }

@@ -119,7 +119,8 @@ fn target_info(sheet: &mut Sheet<'_>, pairs: &AvPairs<'_>) {
             _ => continue,
         };
         if let Some(text) = pair.text() {
-            sheet.words(1, id, pair.value.span, text.to_string());
+            // Some servers send a NUL for a name that they don't have.
+            sheet.words(1, id, pair.value.span, text.to_string().trim_end_matches('\0'));
         }
     }
 }

@@ -100,16 +100,19 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span, stub: Stub)
         error
     } else {
         let Partial { value: call, error } = Request::parse_partial(opnum, bytes, stub.encoding);
-        request(sheet, &call);
+        request(sheet, opnum, &call);
         error
     };
     sheet.stopped(1, error);
 }
 
-fn request(sheet: &mut Sheet<'_>, call: &Request<'_>) {
+fn request(sheet: &mut Sheet<'_>, opnum: Opnum, call: &Request<'_>) {
     match call {
         Request::Connect(m) => {
-            sheet.text_if(1, SERVER, m.server_name.as_ref());
+            // The oldest form has room for one character, which is no name.
+            if opnum != Opnum::SAMR_CONNECT {
+                sheet.text_if(1, SERVER, m.server_name.as_ref());
+            }
             sheet.access(1, ACCESS, m.desired_access, SERVER_RIGHTS);
             if let Some(revision) = &m.revision {
                 sheet.uint(1, REVISION, revision);

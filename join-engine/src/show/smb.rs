@@ -61,7 +61,10 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span) {
             server_time(sheet, m.system_time);
             contexts(sheet, &m.contexts);
         }
-        Body::SessionSetupRequest(m) => security_mode(sheet, m.security_mode.map(u16::from)),
+        Body::SessionSetupRequest(m) => {
+            security_mode(sheet, m.security_mode.map(u16::from));
+            capabilities(sheet, m.capabilities);
+        }
         Body::SessionSetupResponse(m) => {
             let names: Vec<_> = m.session_flags.iter_names().map(|(name, _)| name).collect();
             let word = m.session_flags.map(|flags| u32::from(flags.bits()));

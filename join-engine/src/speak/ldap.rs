@@ -160,6 +160,11 @@ impl Dialogue {
                     }
                     Authentication::Simple(password) if password.is_empty() => "anonymous".to_owned(),
                     Authentication::Simple(_) => format!("simple, as {}", bind.name),
+                    Authentication::Sicily { credentials, .. } => {
+                        said = gss::with_blob(said, credentials, base);
+                        let proof = gss::proof(credentials.value).map(|proof| format!(", {}", proof.text));
+                        format!("Sicily{}", proof.unwrap_or_default())
+                    }
                     _ => "unknown method".to_owned(),
                 };
                 said.summary = format!("LDAP bind: {text}");
@@ -167,12 +172,15 @@ impl Dialogue {
             }
             ProtocolOp::BindResponse(bind) => {
                 let pending = self.pending.remove(&id);
+                // A Sicily bind is answered with the token in place of a name ([MS-ADTS] 5.1.1.1.3).
+                let sicily = bind.result.matched_dn.map(|name| name.as_bytes());
+                let token = bind.server_sasl_creds.or(Some(sicily).filter(|name| !name.is_empty()));
                 let mut text = format!("LDAP bind: {}", outcome(&bind.result));
-                if let Some(proof) = bind.server_sasl_creds.and_then(|token| gss::proof(token.value)) {
+                if let Some(proof) = token.and_then(|token| gss::proof(token.value)) {
                     text.push_str(&format!(", {}", proof.text));
                 }
                 let mut said = note(Phase::P5, text).whole(Decode::Ldap);
-                if let Some(token) = &bind.server_sasl_creds {
+                if let Some(token) = &token {
                     said = gss::with_blob(said, token, base);
                 }
                 scene.log.push(said, pending.map(|pending| pending.id));

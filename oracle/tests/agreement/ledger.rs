@@ -47,8 +47,8 @@ impl Ledger {
     /// Mailslot messages are not compared with them: Wireshark 4.0 swaps the names of opcodes 23 and 25,
     /// doesn't know 24, and shows the flags above 0x1000, the address and the GUID raw. The bytes decide.
     pub(crate) fn for_wireshark() -> Self {
-        // NextClosestSiteName is not known to its dissector.
-        Self::without(&["next_closest_site"])
+        // NextClosestSiteName is not known to its dissector, and it doesn't repeat the class of an answer.
+        Self::without(&["next_closest_site", "information_class"])
     }
 
     /// For comparisons with the tables of what the bytes say. They tell ports and addresses of a tower and

@@ -13,10 +13,35 @@ pub(crate) enum Kind {
     Epm,
     /// AP-REQ, whatever carries it.
     ApReq,
+    /// Call to the account database or its answer.
+    Samr,
+    /// Call to the local security authority or its answer.
+    Lsa,
+    /// Call to the Netlogon service or its answer.
+    Netlogon,
+    /// NTLM message, whatever carries it.
+    Ntlm,
+    /// Step of an SMB2 session.
+    Smb2,
+    /// LDAP bind or result.
+    Ldap,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::LdapPing, Self::Mailslot, Self::Epm, Self::ApReq];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::LdapPing,
+        Self::Mailslot,
+        Self::Epm,
+        Self::ApReq,
+        Self::Samr,
+        Self::Lsa,
+        Self::Netlogon,
+        Self::Ntlm,
+        Self::Smb2,
+        Self::Ldap,
+    ];
+    /// Those that the tables of what the bytes say have.
+    pub(crate) const IN_TABLES: [Self; 4] = [Self::LdapPing, Self::Mailslot, Self::Epm, Self::ApReq];
 
     /// The filter that its fields begin with.
     pub(crate) fn prefix(self) -> &'static str {
@@ -24,6 +49,12 @@ impl Kind {
             Self::LdapPing | Self::Mailslot => "adjoin.ldap_ping",
             Self::Epm => "adjoin.epm",
             Self::ApReq => "adjoin.krb.ap_req",
+            Self::Samr => "adjoin.samr",
+            Self::Lsa => "adjoin.lsa",
+            Self::Netlogon => "adjoin.netlogon",
+            Self::Ntlm => "adjoin.ntlm",
+            Self::Smb2 => "adjoin.smb",
+            Self::Ldap => "adjoin.ldap",
         }
     }
 
@@ -34,6 +65,12 @@ impl Kind {
             Self::Mailslot => "mailslot message",
             Self::Epm => "endpoint mapper",
             Self::ApReq => "AP-REQ",
+            Self::Samr => "SAMR call",
+            Self::Lsa => "LSA call",
+            Self::Netlogon => "Netlogon call",
+            Self::Ntlm => "NTLM message",
+            Self::Smb2 => "SMB2 message",
+            Self::Ldap => "LDAP bind or result",
         }
     }
 }
@@ -59,7 +96,11 @@ pub(crate) enum Silence {
     OpcodeWithoutBody,
     /// A security token at authentication level PKT.
     LevelPkt,
-    /// Our side: an AP-REQ in a protocol that is not part of a join.
+    /// Wireshark waits for a segment that was not captured, or has not seen the request.
+    WaitsForSegment,
+    /// Signed LDAP whose bind was not captured.
+    SignedLdap,
+    /// Our side: a token in a protocol that is not part of a join.
     CarrierNotFollowed,
     /// The capture doesn't hold the whole frame: the plugin shows what is there.
     CutFrame,
@@ -76,8 +117,12 @@ impl Silence {
             Self::AttributeSpelling => "Wireshark 4.0 decodes the value of `netlogon`, not of `Netlogon`",
             Self::OpcodeWithoutBody => "Wireshark 4.0 decodes no body for opcodes other than 23",
             Self::LevelPkt => "Wireshark 4.0 doesn't look into tokens at authentication level PKT",
+            Self::WaitsForSegment => {
+                "told to reassemble out of order, Wireshark waits for a segment that was never captured"
+            }
+            Self::SignedLdap => "Wireshark reads no signed LDAP whose bind it has not seen",
             Self::CarrierNotFollowed => {
-                "the AP-REQ is in HTTP, DNS or another protocol that no join phase follows"
+                "the token is in HTTP, DNS or another protocol that no join phase follows"
             }
             Self::CutFrame => {
                 "Wireshark 4.0 dissects no message that the capture cut; the plugin shows its beginning"
