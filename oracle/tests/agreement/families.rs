@@ -265,6 +265,7 @@ fn set(message: &mut Message, name: &'static str, values: Vec<String>) {
     }
 }
 
+/// A value in a canonical spelling; of a number also the octets that the item highlights.
 fn value(name: &str, field: &Item) -> String {
     match name {
         // Each side writes points in time in its own way: the octets decide.
@@ -272,7 +273,11 @@ fn value(name: &str, field: &Item) -> String {
         // An empty name is `NULL` there.
         "domain" | "user" | "workstation" | "target" if field.show == "NULL" => String::new(),
         "name" | "mechanism" | "text" | "account" | "server" | "computer" | "domain" | "user"
-        | "workstation" | "target" | "tree" | "pipe" | "domain_guid" => field.show.clone(),
-        _ => number(&field.show),
+        | "workstation" | "target" | "tree" | "domain_guid" => field.show.clone(),
+        // These tell what is to be compared.
+        "opnum" | "command" | "status" | "message_id" => number(&field.show),
+        // Two octets, of which Wireshark reads one.
+        "security_mode" => number(&field.show),
+        _ => format!("{} ({})", number(&field.show), field.value),
     }
 }
