@@ -27,6 +27,7 @@ mod phase;
 pub mod report;
 mod report_text;
 pub mod show;
+pub mod sides;
 mod speak;
 mod story;
 mod tcp;

@@ -9,6 +9,7 @@ mod ranges;
 
 pub(crate) use diagnose::Stall;
 pub(crate) use half::Half;
+pub(crate) use ranges::Ranges;
 
 use adjoin_capture::{Direction, Segment, SegmentKind, TcpFlags};
 

@@ -46,6 +46,11 @@ impl Ranges {
         (at < end).then_some((at, end))
     }
 
+    /// Number of octets.
+    pub(crate) fn octets(&self) -> i64 {
+        self.ranges.iter().fold(0, |sum: i64, (from, to)| sum.saturating_add(to.saturating_sub(*from)))
+    }
+
     /// Where the octets end that were captured without a hole from `start` on.
     pub(crate) fn end_of(&self, start: i64) -> i64 {
         self.ranges.iter().find(|(from, to)| *from <= start && *to >= start).map_or(start, |(_, to)| *to)
