@@ -3,6 +3,9 @@
 //! Every pair of a line and a packet of the same kind votes for the difference of its times. True pairs
 //! agree, wrong ones scatter. The log's clock is the capture's plus a zone, a multiple of a quarter of
 //! an hour, and a skew.
+//!
+//! Two joins of the same kind look alike: compare machine and domain before a log is laid beside the
+//! join of another machine.
 
 use crate::anchors::{Anchor, AnchorKind};
 use crate::time::year_of_unix_ns;
@@ -56,7 +59,8 @@ impl Alignment {
 pub enum NotAligned {
     /// Fewer than two lines, or fewer than two packets, that could be compared.
     TooFew,
-    /// No offset that a zone can explain has two pairs: the log and the capture don't overlap.
+    /// No offset that a zone can explain has two pairs, or more when there are so many votes that some agree
+    /// by chance: the log and the capture don't overlap.
     NoOverlap,
 }
 
@@ -80,7 +84,7 @@ const CLOSE: i64 = SECOND / 2;
 /// Zones go from 12 hours west to 14 hours east; half a quarter of an hour of skew on top.
 const EAST: i64 = 56 * QUARTER + QUARTER / 2;
 const WEST: i64 = 48 * QUARTER + QUARTER / 2;
-/// The log's last lines are used, and the capture's first packets: so many.
+/// So many lines that may lie in the capture are used, the last of them, and so many packets.
 const MAX_ANCHORS: usize = 2_000;
 const MAX_OBSERVED: usize = 20_000;
 const MAX_VOTES: usize = 100_000;
@@ -96,7 +100,7 @@ struct Vote {
 }
 
 /// Finds the offset between the log's clock and the capture's from at least two pairs of a line and a
-/// packet.
+/// packet; the more there is to compare, the more pairs must agree.
 ///
 /// # Errors
 ///
@@ -116,13 +120,11 @@ struct Vote {
 /// ];
 /// let alignment = align(&anchors, &seen)?;
 /// assert_eq!(alignment.zone_quarters, 8);
-/// assert_eq!(alignment.skew_ns / 1_000_000, -2_993);
+/// assert_eq!(alignment.skew_ns / 1_000_000, -2_992);
 /// assert_eq!(align(&anchors, &seen[..1]), Err(NotAligned::TooFew));
 /// # Ok::<(), NotAligned>(())
 /// ```
 pub fn align(anchors: &[Anchor<'_>], observed: &[Observed<'_>]) -> Result<Alignment, NotAligned> {
-    let skip = anchors.len().saturating_sub(MAX_ANCHORS);
-    let anchors = anchors.get(skip..).unwrap_or_default();
     let observed = observed.get(..observed.len().min(MAX_OBSERVED)).unwrap_or_default();
     let Some((_, _, first)) = observed.first().filter(|_| anchors.len() >= 2 && observed.len() >= 2) else {
         return Err(NotAligned::TooFew);
@@ -145,9 +147,15 @@ pub fn align(anchors: &[Anchor<'_>], observed: &[Observed<'_>]) -> Result<Alignm
 }
 
 fn votes(anchors: &[Anchor<'_>], observed: &[Observed<'_>], year: u16) -> Vec<Vote> {
+    let times = || observed.iter().map(|(_, _, at)| *at);
+    let (first, last) = (times().min().unwrap_or_default(), times().max().unwrap_or_default());
+    let (from, to) = (first.saturating_sub(WEST), last.saturating_add(EAST));
+    let local_ns = |anchor: &Anchor<'_>| anchor.time.local_ms(year).saturating_mul(1_000_000);
+    // A log holds years; what no zone brings to the capture is left out.
+    let near = anchors.iter().enumerate().rev().filter(|(_, anchor)| (from..=to).contains(&local_ns(anchor)));
     let mut votes = Vec::new();
-    for (a, anchor) in anchors.iter().enumerate() {
-        let local = anchor.time.local_ms(year).saturating_mul(1_000_000);
+    for (a, anchor) in near.take(MAX_ANCHORS) {
+        let local = local_ns(anchor);
         for (o, (kind, host, at)) in observed.iter().enumerate() {
             if *kind != anchor.kind || !same_host(anchor.host, host) {
                 continue;
@@ -214,12 +222,18 @@ fn elect(votes: &[Vote], anchors: &[Anchor<'_>], year: u16) -> Option<Alignment>
         }
     }
     let (_, _, offset_ns, pairs) = best?;
+    if pairs.len() < enough(votes.len()) {
+        return None;
+    }
     let rival_pairs = all
         .iter()
         .filter(|(middle, _)| distance(*middle, offset_ns) > CLOSE)
         .map(|(_, count)| *count)
         .max()
         .unwrap_or(0);
+    if pairs.len() == 2 && rival_pairs == 2 {
+        return None;
+    }
     let zone = nearest_quarter(offset_ns.saturating_neg());
     let late = |vote: &Vote| offset_ns.saturating_sub(vote.offset);
     Some(Alignment {
@@ -237,6 +251,20 @@ fn elect(votes: &[Vote], anchors: &[Anchor<'_>], year: u16) -> Option<Alignment>
         rival_pairs,
         year,
     })
+}
+
+/// So many pairs don't agree by chance. Votes that scatter over the 26 hours of all zones put k of them
+/// within a second somewhere with a chance of about `votes^k / (93600^(k-1) (k-1)!)`; one in twenty is
+/// too much.
+const fn enough(votes: usize) -> usize {
+    match votes {
+        0..=68 => 2,
+        69..=950 => 3,
+        951..=3_900 => 4,
+        3_901..=9_000 => 5,
+        9_001..=18_000 => 6,
+        _ => 10,
+    }
 }
 
 /// The sum of `REACH - distance` over all votes within reach.

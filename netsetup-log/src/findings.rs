@@ -216,7 +216,7 @@ const RULES: &[Rule] = &[
     rule(&["ldap_add_s failed: "], Hex(&[0x20]), &["LDAP-OU"]),
     rule(&[], Has(&[0x8b0]), &["LDAP-OUOTHER"]),
     rule(&[], Has(&[0x57]), &["LDAP-CN"]),
-    rule(&["returned 000021C7"], Any, &["LDAP-SPNDUP"]),
+    rule(&["returned "], Hex(&[0x21c7]), &["LDAP-SPNDUP"]),
     rule(&[], Has(&[0x21c7]), &["LDAP-SPNDUP"]),
     rule(&[], Has(&[0x2010]), &["LDAP-RID"]),
     rule(
@@ -225,7 +225,7 @@ const RULES: &[Rule] = &[
         &["LDAP-NOOBJ"],
     ),
     rule(&["Ldap Search failed: "], Dec(&[8240]), &["LDAP-NOOBJ"]),
-    rule(&["NetpDsValidateComputerAccountReuseAttempt ", "FALSE"], Any, &["ACC-REUSE"]),
+    rule(&["NetpDsValidateComputerAccountReuseAttempt", "FALSE"], Any, &["ACC-REUSE"]),
     rule(&["NetpCheckIfAccountShouldBeReused", "fReuseAllowed: FALSE"], Any, &["ACC-REUSE"]),
     rule(&[], Has(&[0xaac]), &["ACC-REUSE"]),
     rule(&["NetUserAdd on '", "' for '", "$' failed: "], Hex(&[0x8b0]), &["ACC-EXISTS"]),
@@ -321,13 +321,13 @@ impl Rule {
         };
         let mut rest = text;
         for word in before {
-            match find(rest, word) {
-                Some(after) => rest = after,
+            match rest.split_once(word) {
+                Some((_, after)) => rest = after,
                 None => return false,
             }
         }
         // The last word may come more than once, and only one of them goes on as wanted.
-        while let Some(after) = find(rest, last) {
+        while let Some((_, after)) = rest.split_once(last) {
             if self.ends(after) {
                 return true;
             }
@@ -354,17 +354,11 @@ impl Rule {
     }
 }
 
-/// What is behind the first place of `word`; letters of either case are the same.
-fn find<'a>(text: &'a str, word: &str) -> Option<&'a str> {
-    let bytes = text.as_bytes();
-    let at = bytes.windows(word.len()).position(|window| window.eq_ignore_ascii_case(word.as_bytes()))?;
-    text.get(at.saturating_add(word.len())..)
-}
-
-/// The hexadecimal number at the start, when it is a whole word.
+/// The hexadecimal number at the start, when it is a whole word; without `0x` it has eight digits.
 fn hex(text: &str) -> Option<u32> {
-    let digits = text.strip_prefix("0x")?;
+    let digits = text.strip_prefix("0x").unwrap_or(text);
     let end = digits.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(digits.len());
+    (end == 8 || digits.len() < text.len()).then_some(())?;
     let code = u32::from_str_radix(digits.get(..end)?, 16).ok()?;
     ends_word(digits, end).then_some(code)
 }

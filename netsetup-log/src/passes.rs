@@ -365,11 +365,13 @@ impl<'a> Operation<'a> {
             "NetpJoinWorkgroup" => OperationKind::Workgroup,
             "NetpUnJoinDomain" | "NetpUnjoinDomain" => OperationKind::Unjoin,
             "NetpChangeMachineName" => OperationKind::Rename,
-            "NetpDoDomainJoin" | "NetpJoinDomain" | "NetpJoinDomainOnDs" | "NetpMachineValidToJoin"
+            "NetpDoDomainJoin" | "NetpJoinDomain" | "NetpMachineValidToJoin"
                 if self.kind != OperationKind::Workgroup =>
             {
                 OperationKind::Join
             }
+            // Shared with provisioning, which starts with its own name.
+            "NetpJoinDomainOnDs" if self.kind != OperationKind::Provision => OperationKind::Join,
             "NetpProvisionComputerAccount"
             | "NetProvisionComputerAccount"
             | "NetCreateProvisioningPackage" => OperationKind::Provision,
