@@ -2,7 +2,7 @@
 
 use crate::lines::{LineKind, Log};
 use crate::normal;
-use crate::passes::{JoinOutcome, Operation};
+use crate::passes::{JoinOutcome, Operation, joins_of};
 use crate::status::Status;
 
 /// A cause that fits a line.
@@ -46,7 +46,7 @@ enum Tail {
     Dec(&'static [u32]),
     /// With a code that is not zero, in hexadecimal.
     NotZero,
-    /// One of these codes in hexadecimal, anywhere behind the words.
+    /// In any way, with one of these codes in hexadecimal anywhere in the line.
     Has(&'static [u32]),
 }
 
@@ -244,7 +244,12 @@ const NORMAL: [&str; 4] = ["PING-USERUNKNOWN", "ACC-NONE-1ST", "LDAP-NOOBJ", "LO
 ///
 /// The lines around decide what to keep: [`Log::findings`] does that.
 pub fn candidates_of(text: &str) -> impl Iterator<Item = &'static str> {
-    RULES.iter().filter(move |rule| rule.fits(text)).flat_map(|rule| rule.ids).copied()
+    let numbers = Numbers::of(text);
+    RULES
+        .iter()
+        .filter(move |rule| rule.may_fit(&numbers) && rule.fits(text))
+        .flat_map(|rule| rule.ids)
+        .copied()
 }
 
 /// Every id that a log can suggest, each once, in the order of the phases.
@@ -264,14 +269,15 @@ impl Log {
     /// whole log when it has no join. Of what succeeded only the normal ones are told.
     #[must_use]
     pub fn findings(&self) -> Vec<Candidate> {
-        let last_pass = self.joins().pop().and_then(|mut join| {
+        let operations = self.operations();
+        let last_pass = joins_of(operations.clone()).pop().and_then(|mut join| {
             // The first pass is why the second ran: it tells its normal lines.
             let joined = join.outcome() == JoinOutcome::Joined;
             let start = join.passes.first()?.first;
             join.passes.pop().map(|pass| (pass.first, start, joined))
         });
         let mut found = Vec::new();
-        for operation in self.operations() {
+        for operation in operations {
             let (only_normal, counts) = match last_pass {
                 Some((decisive, _, joined)) if operation.first == decisive => (joined, true),
                 Some((decisive, start, _)) if operation.first < decisive => (true, operation.first >= start),
@@ -315,9 +321,20 @@ impl Operation<'_> {
 }
 
 impl Rule {
+    /// The line has a number that the rule wants. Most lines end here, without a search for words.
+    fn may_fit(&self, numbers: &Numbers) -> bool {
+        match self.tail {
+            Any => true,
+            Hex(codes) => numbers.hex.iter().any(|(code, _)| codes.contains(code)),
+            Has(codes) => numbers.hex.iter().any(|(code, is_bits)| !is_bits && codes.contains(code)),
+            NotZero => numbers.hex.iter().any(|(code, _)| *code != 0),
+            Dec(codes) => numbers.dec.iter().any(|code| codes.contains(code)),
+        }
+    }
+
     fn fits(&self, text: &str) -> bool {
         let Some((last, before)) = self.words.split_last() else {
-            return self.ends(text);
+            return true;
         };
         let mut rest = text;
         for word in before {
@@ -338,7 +355,7 @@ impl Rule {
 
     fn ends(&self, rest: &str) -> bool {
         match self.tail {
-            Any => true,
+            Any | Has(_) => true,
             Hex(codes) => hex(rest).is_some_and(|code| codes.contains(&code)),
             NotZero => hex(rest).is_some_and(|code| code != 0),
             Dec(codes) => {
@@ -346,11 +363,35 @@ impl Rule {
                 let number = rest.get(..end).and_then(|digits| digits.parse().ok());
                 ends_word(rest, end) && number.is_some_and(|number| codes.contains(&number))
             }
-            Has(codes) => rest.match_indices("0x").any(|(at, _)| {
-                let (before, number) = rest.split_at_checked(at).unwrap_or((rest, ""));
-                !is_bits(before) && hex(number).is_some_and(|code| codes.contains(&code))
-            }),
         }
+    }
+}
+
+/// The numbers of a line.
+struct Numbers {
+    /// Each with whether it is a set of bits or a count, and so no code.
+    hex: Vec<(u32, bool)>,
+    dec: Vec<u32>,
+}
+
+impl Numbers {
+    fn of(text: &str) -> Self {
+        let mut numbers = Self { hex: Vec::new(), dec: Vec::new() };
+        let mut rest = text;
+        while let Some(at) = rest.find(|c: char| c.is_ascii_alphanumeric()) {
+            let start = text.len().saturating_sub(rest.len()).saturating_add(at);
+            let word = text.get(start..).unwrap_or_default();
+            let end = word.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(word.len());
+            let (word, after) = word.split_at_checked(end).unwrap_or((word, ""));
+            if let Some(code) = hex(word) {
+                numbers.hex.push((code, is_bits(text.get(..start).unwrap_or_default())));
+            }
+            if word.starts_with(|c: char| c.is_ascii_digit()) {
+                numbers.dec.extend(word.parse::<u32>());
+            }
+            rest = after;
+        }
+        numbers
     }
 }
 

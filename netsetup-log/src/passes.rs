@@ -199,28 +199,33 @@ impl Log {
     /// The joins, each with its passes and what followed them.
     #[must_use]
     pub fn joins(&self) -> Vec<Join<'_>> {
-        let mut joins: Vec<Join<'_>> = Vec::new();
-        for operation in self.operations() {
-            let last = joins.last_mut();
-            match (operation.kind, last) {
-                (OperationKind::Join, Some(join))
-                    if join.decisive().is_some_and(|pass| is_second(pass, &operation)) =>
-                {
-                    join.passes.push(operation);
-                }
-                (OperationKind::Join, _) => {
-                    joins.push(Join { passes: vec![operation], after: Vec::new() });
-                }
-                (OperationKind::Install | OperationKind::Rename, Some(join))
-                    if join.decisive().is_some_and(|pass| within(pass, &operation, FINISH_MS)) =>
-                {
-                    join.after.push(operation);
-                }
-                _ => {}
-            }
-        }
-        joins
+        joins_of(self.operations())
     }
+}
+
+/// Puts operations together to joins.
+pub(crate) fn joins_of(operations: Vec<Operation<'_>>) -> Vec<Join<'_>> {
+    let mut joins: Vec<Join<'_>> = Vec::new();
+    for operation in operations {
+        let last = joins.last_mut();
+        match (operation.kind, last) {
+            (OperationKind::Join, Some(join))
+                if join.decisive().is_some_and(|pass| is_second(pass, &operation)) =>
+            {
+                join.passes.push(operation);
+            }
+            (OperationKind::Join, _) => {
+                joins.push(Join { passes: vec![operation], after: Vec::new() });
+            }
+            (OperationKind::Install | OperationKind::Rename, Some(join))
+                if join.decisive().is_some_and(|pass| within(pass, &operation, FINISH_MS)) =>
+            {
+                join.after.push(operation);
+            }
+            _ => {}
+        }
+    }
+    joins
 }
 
 /// Is `next` the pass that may create what `first` might not?

@@ -45,6 +45,9 @@ impl Status {
     /// ```
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
+        if !text.bytes().any(|b| b.is_ascii_digit()) {
+            return None;
+        }
         // What comes after is about the thread, not about the step.
         let text = text.split_once(", last error").map_or(text, |(text, _)| text);
         let (number, place) =
@@ -157,12 +160,10 @@ fn parsed(text: &str) -> Option<Found> {
 
 /// A word that announces a code, directly before it; the last of the line.
 fn word(text: &str) -> Option<Found> {
-    const WORDS: [&str; 7] =
-        ["status of", "status", "returned", "returning status", "returning", "failed with", "failed"];
-    let lower = text.to_ascii_lowercase();
+    const WORDS: [&str; 6] = ["status of", "status", "Status", "returned", "returning", "failed"];
     let mut best: Option<Found> = None;
     for word in WORDS {
-        for (at, found) in lower.match_indices(word) {
+        for (at, found) in text.match_indices(word) {
             let after = at.saturating_add(found.len());
             let Some(rest) = text.get(after..) else { continue };
             let number = rest.trim_start_matches([' ', ':', '=', '\t']);

@@ -1,4 +1,11 @@
 //! Anchors, and the log beside a capture.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "a test fails by panicking; the numbers are small"
+)]
 
 use netsetup_log::{Anchor, AnchorKind, Log, NotAligned, Observed, align};
 use std::path::Path;

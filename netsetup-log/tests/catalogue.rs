@@ -1,4 +1,10 @@
 //! Our matchers against the search patterns of the published catalogue (`../shared`, when it is there).
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking; the numbers are small"
+)]
 
 use netsetup_log::{LOG_ONLY, Log, candidates_of, finding_ids};
 use regex::Regex;

@@ -1,4 +1,11 @@
 //! Cut, changed and random input: nothing panics, what stands before the damage stays.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "a test fails by panicking; the numbers are small"
+)]
 
 use netsetup_log::{AnchorKind, JoinOutcome, Line, Log, Section, align};
 use proptest::prelude::*;
@@ -70,8 +77,8 @@ fn logs() -> Vec<(String, Vec<u8>)> {
 fn every_prefix() {
     for (name, bytes) in logs() {
         let whole = Log::read(&bytes);
-        // Every octet near the start and the end, then every seventh: the long logs say the same often.
-        let cuts = (0..bytes.len()).filter(|cut| *cut < 300 || cut % 7 == 0 || bytes.len() - cut < 100);
+        // Every octet near the start and the end, then every 17th: the long logs say the same often.
+        let cuts = (0..bytes.len()).filter(|cut| *cut < 300 || cut % 17 == 0 || bytes.len() - cut < 100);
         for cut in cuts {
             let log = walk(&bytes[..cut]);
             if log.encoding() != whole.encoding() {
@@ -98,11 +105,10 @@ fn every_flipped_octet() {
         let mut bytes = bytes;
         bytes.truncate(1_500);
         for at in 0..bytes.len() {
-            for flip in [1_u8 << (at % 8), 0x80] {
-                bytes[at] ^= flip;
-                walk(&bytes);
-                bytes[at] ^= flip;
-            }
+            let flip = 1_u8 << (at % 8);
+            bytes[at] ^= flip;
+            walk(&bytes);
+            bytes[at] ^= flip;
         }
     }
 }

@@ -1,4 +1,10 @@
 //! Logs of many versions of Windows, see `data/README.md`: what is read from each.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking; the numbers are small"
+)]
 
 use netsetup_log::{
     Candidate, Encoding, JoinOutcome, Line, LineKind, Log, Operation, OperationKind, Outcome, Section,

@@ -47,6 +47,7 @@ fn main() {
     dns();
     frames();
     engine();
+    netsetup();
 }
 
 fn ber() {
@@ -733,4 +734,39 @@ fn engine() {
     write("engine", "ldap", &talk(389, &seed("ldap_message/bind"), &seed("ldap_message/bind-refused")));
     let error = encode::record(&seed("kerberos_message/error-status"));
     write("engine", "kerberos", &talk(88, &encode::record(&seed("kerberos_message/tgs-req")), &error));
+}
+
+/// Small logs: two passes, an old one that failed, and what else it may hold.
+fn netsetup() {
+    let pass = |options: &str, status: &str| {
+        format!(
+            "05/04/2026 09:30:00:100 -----------------------------------------------------------------\r\n\
+            05/04/2026 09:30:00:100 NetpDoDomainJoin\r\n\
+            05/04/2026 09:30:00:101   HostName: PC1\r\n\
+            05/04/2026 09:30:00:101   Domain: corp.example\r\n\
+            05/04/2026 09:30:00:101   Options: {options}\r\n\
+            05/04/2026 09:30:00:300 NetpDsGetDcName: found DC '\\\\dc1' in the specified domain\r\n\
+            05/04/2026 09:30:00:400 NetpJoinDomainOnDs: status of connecting to dc '\\\\dc1': 0x0\r\n\
+            05/04/2026 09:30:00:500 NetpDoDomainJoin: status: {status}\r\n"
+        )
+    };
+    let two = pass("0x25", "0x534") + &pass("0x27", "0x0");
+    let utf16: Vec<u8> = pass("0x27", "0x5").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    write("netsetup_log", "two-passes", two.as_bytes());
+    write("netsetup_log", "utf16", &[&[0xff, 0xfe], &*utf16].concat());
+    write(
+        "netsetup_log",
+        "old",
+        b"12/31 23:59:58 NetpDoDomainJoin\r\n12/31 23:59:58 \tMachine: XP\r\n12/31 23:59:59 NetUseAdd to \\\\dc1\\IPC$ \
+          returned 1326\r\n12/31 23:59:59 NetpDoDomainJoin: status: 0x52e\r\n",
+    );
+    write(
+        "netsetup_log",
+        "others",
+        b"//A remark\n```\n05/04/2026 09:30:00:100 NetpChangeMachineName: from 'A' to 'B' using 'C' [0x1000]\n\
+          05/04/2026 09:30:00:100 NetpModifyComputerObjectInDs: ldap_add_s failed: 0x35 0x216d\n\
+          more of it\n05/04/2026 09:30:00:100     userAccountControl  =  0x1000\nPrivileges: x\n\
+          05/04/2026 09:30:00:100 NetpJoinWorkgroup: joining computer 'A' to workgroup 'B'\n\
+          05/04/2026 09:30:00:100 NetpUnJoinDomain: unjoin from 'A' using 'B' creds, options: 0x4\n",
+    );
 }

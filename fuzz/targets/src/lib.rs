@@ -22,6 +22,7 @@ mod gss;
 mod kerberos;
 mod ldap;
 mod names;
+mod netsetup;
 mod rpc;
 mod smb;
 
@@ -34,6 +35,7 @@ pub use gss::gss_token;
 pub use kerberos::kerberos_message;
 pub use ldap::ldap_message;
 pub use names::{compressed_name, dns_message, wire_ber};
+pub use netsetup::netsetup_log;
 pub use rpc::dce_rpc_pdu;
 pub use smb::{mailslot_datagram, smb_message};
 
@@ -57,4 +59,5 @@ pub const TARGETS: &[Target] = &[
     ("dns_message", dns_message),
     ("capture_frames", capture_frames),
     ("engine", engine),
+    ("netsetup_log", netsetup_log),
 ];
