@@ -102,7 +102,7 @@ fn anchor(line: Line<'_>) -> Option<Anchor<'_>> {
         // Asked right after the account was written.
         None if says("Querying") && says("objectSid") => (AnchorKind::AccountWritten, None),
         Some("NetpManageMachineAccountWithSid" | "NetpManageMachineAccount" | "NetpChangeMachineName")
-            if says("NetUserAdd on") || says("NetUserSetInfo on") =>
+            if says("NetUserAdd on") || says("NetUserSetInfo on") || says("password on '") =>
         {
             (AnchorKind::SamrAnswered, quoted(line.text))
         }

@@ -2,6 +2,7 @@
 
 use crate::lines::{Line, LineKind, Log};
 use crate::passes::{Notice, Operation, OperationKind};
+use crate::status::Status;
 
 const NEW_ACCOUNT: &str =
     "Before the first join no domain controller knows the account; Windows asks again without it.";
@@ -16,8 +17,12 @@ const NO_KEY: &str = "The account had no key that would have to be removed.";
 const IN_GROUP: &str = "The domain's group is a member already.";
 const NOT_ENTRA: &str = "The machine is not joined to Entra ID, as it must be for this.";
 
+const SURVIVED: &str = "This pass went on and ended well.";
+
 /// Fills [`Operation::notices`]. `followed`: a pass that may create the account comes next.
 pub(crate) fn explain(log: &Log, operation: &mut Operation<'_>, followed: bool) {
+    let well = |status: &Status| status.is_success() || status.code == 0xa99;
+    let joined = operation.kind == OperationKind::Join && operation.status.as_ref().is_some_and(well);
     for number in operation.first..=operation.last {
         let Some(line) = log.line(number) else { continue };
         if line.kind != LineKind::Entry {
@@ -25,7 +30,8 @@ pub(crate) fn explain(log: &Log, operation: &mut Operation<'_>, followed: bool) 
         }
         let status = line.status();
         let error = status.as_ref().is_some_and(|status| !status.is_success());
-        let normal = reason(line, operation, followed);
+        let survived = error && joined;
+        let normal = reason(line, operation, followed).or(if survived { Some(SURVIVED) } else { None });
         if error || normal.is_some() {
             operation.notices.push(Notice { line: number, status, normal });
         }

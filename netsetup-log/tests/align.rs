@@ -60,7 +60,7 @@ fn anchors_of_a_join() {
     );
     assert_eq!(
         read("windows7-joined.log").anchors().filter(|a| a.kind == AnchorKind::SamrAnswered).count(),
-        1
+        2
     );
 }
 
