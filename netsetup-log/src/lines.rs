@@ -238,9 +238,11 @@ fn placeholder(text: &str) -> Option<&str> {
 
 fn classify(text: &str, row: Row, above: LineKind) -> Known {
     let whole = text.get(row.start..row.end).unwrap_or_default();
-    let (time, rest, stamped) = match Stamp::read_prefix(whole) {
+    // A pasted log may be indented or quoted.
+    let pasted = whole.trim_start_matches([' ', '\t', '>']);
+    let (time, rest, stamped) = match Stamp::read_prefix(pasted) {
         Some((stamp, rest)) => (Some(stamp), rest.strip_prefix(' ').unwrap_or(rest), true),
-        None => match placeholder(whole) {
+        None => match placeholder(pasted) {
             Some(rest) => (None, rest, true),
             None => (None, whole, false),
         },
@@ -405,6 +407,14 @@ mod tests {
         let entry = log.entries().nth(1).unwrap();
         assert_eq!(entry.value("lpdomain"), Some("corp.example"));
         assert_eq!(entry.more().count(), 3);
+    }
+
+    #[test]
+    fn pasted_logs() {
+        let log =
+            Log::read(b"> \t01/02/2025 03:04:05:006   Options: 0x27\n    01/02 03:04:05 NetpDoDomainJoin\n");
+        let kinds: Vec<_> = log.lines().map(|line| (line.kind, line.time.is_some())).collect();
+        assert_eq!(kinds, [(LineKind::Value, true), (LineKind::Entry, true)]);
     }
 
     #[test]
