@@ -55,6 +55,10 @@ pub(crate) struct Report {
     /// How the report is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    /// A capture of the same time at the domain controller: what was lost between the two, and what a
+    /// device between them made; may be given several times, for several files
+    #[arg(long, value_name = "CAPTURE")]
+    pub(crate) dc_side: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) judging: Judging,
 }

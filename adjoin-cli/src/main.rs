@@ -8,6 +8,7 @@ mod exit;
 mod progress;
 mod report;
 mod run;
+mod sides;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;

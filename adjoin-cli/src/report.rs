@@ -1,11 +1,13 @@
 //! `adjoin report`: the verdict on every join.
 
 use join_engine::Report;
+use join_engine::sides::Sides;
 
 use crate::arguments::{self, Format};
 use crate::complain;
 use crate::exit::{Ending, Exit};
 use crate::run::{self, Read};
+use crate::sides;
 
 /// Reads, judges, renders.
 pub(crate) fn run(arguments: &arguments::Report) -> Result<Ending, String> {
@@ -18,11 +20,31 @@ pub(crate) fn run(arguments: &arguments::Report) -> Result<Ending, String> {
         return Err("there is no packet to judge".to_owned());
     }
     let exit = Exit::of(&report);
+    let sides = (!arguments.dc_side.is_empty()).then(|| {
+        let (sides, troubles) = sides::compare(&arguments.captures, &arguments.dc_side, &report);
+        troubles.iter().for_each(|trouble| complain(trouble));
+        sides
+    });
     let output = match arguments.format {
-        Format::Text => report.to_text() + &numbering(&report, &read),
-        Format::Json => report.to_json() + "\n",
+        Format::Text => {
+            let sides = sides.as_ref().map(sides::text).unwrap_or_default();
+            report.to_text() + &numbering(&report, &read) + &sides
+        }
+        Format::Json => json(&report, sides.as_ref())? + "\n",
     };
     Ok(Ending { output: output.into_bytes(), exit })
+}
+
+/// The report as JSON, with the member `sides` where two sides were compared.
+fn json(report: &Report, sides: Option<&Sides>) -> Result<String, String> {
+    #[derive(serde::Serialize)]
+    struct Both<'r> {
+        #[serde(flatten)]
+        report: &'r Report,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sides: Option<&'r Sides>,
+    }
+    serde_json::to_string_pretty(&Both { report, sides }).map_err(|error| error.to_string())
 }
 
 /// The engine's report, with what only the reader of files knows.

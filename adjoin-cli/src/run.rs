@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use adjoin_capture::Frame;
 use capture_file::{Origin, Sequence};
 use join_engine::{Engine, Options, catalogue};
 
@@ -74,6 +75,13 @@ pub(crate) fn options(judging: &Judging) -> Result<Options, String> {
 pub(crate) fn read(captures: &[PathBuf], options: Options) -> Read {
     let mut engine = Engine::new();
     engine.set_options(options);
+    let (files, troubles) = each(captures, |frame| engine.feed(frame));
+    engine.finish();
+    Read { engine, files, troubles }
+}
+
+/// Gives each frame of captures that are read as one. Tells where frames come from, and what can't be read.
+pub(crate) fn each(captures: &[PathBuf], mut feed: impl FnMut(&Frame<'_>)) -> (Files, Vec<String>) {
     let mut sequence = Sequence::open(captures);
     let mut files = Files { names: sequence.names().to_vec(), runs: Vec::new() };
     let mut progress = Progress::new();
@@ -84,9 +92,8 @@ pub(crate) fn read(captures: &[PathBuf], options: Options) -> Read {
         number = next;
         progress.frame(files.names.get(origin.file).map_or("", String::as_str));
         files.add(number, origin);
-        engine.feed(&record.frame(number));
+        feed(&record.frame(number));
     }
-    engine.finish();
     let mut troubles: Vec<String> = sequence.troubles().iter().map(ToString::to_string).collect();
     for file in sequence.truncated() {
         let name = files.names.get(*file).map_or("", String::as_str);
@@ -95,5 +102,5 @@ pub(crate) fn read(captures: &[PathBuf], options: Options) -> Read {
     if sequence.dropped() > 0 {
         troubles.push(format!("the capturing host dropped {} packets, the files say", sequence.dropped()));
     }
-    Read { engine, files, troubles }
+    (files, troubles)
 }

@@ -12,8 +12,13 @@ const MAX_TOLD: usize = 64;
 const MAX_FRAMES: usize = 16;
 /// Most pairs of times that the clocks are compared by.
 const MAX_PAIRS: usize = 4096;
-/// A packet so close to the end of a capture may have been on its way, in nanoseconds.
+/// A packet so close to the end of a capture may have been on its way, in nanoseconds, where the length of
+/// the way isn't known.
 const EDGE: i64 = 1_000_000_000;
+/// A capture that ends with its last packet may have gone on for so long.
+const QUIET_END: i64 = 10_000_000_000;
+/// Who waits so long for an answer isn't closing of its own accord.
+const WAITS: i64 = 1_000_000_000;
 
 /// What two captures tell that one can't.
 #[derive(Clone, Debug, Serialize)]
@@ -94,7 +99,7 @@ pub(super) fn compare(client: &Seen, server: &Seen, about: &[u32]) -> Sides {
         let first = difference.client_frames.first().or(difference.server_frames.first()).copied();
         (!difference.about_root, difference.kind, first)
     });
-    let conclusion = conclusion(&told, pairs.len());
+    let conclusion = conclusion(&told, pairs.len(), !about.is_empty());
     let beyond = told.len().saturating_sub(MAX_TOLD) as u64;
     told.truncate(MAX_TOLD);
     Sides {
@@ -107,7 +112,7 @@ pub(super) fn compare(client: &Seen, server: &Seen, about: &[u32]) -> Sides {
     }
 }
 
-fn conclusion(told: &[Difference], matched: usize) -> String {
+fn conclusion(told: &[Difference], matched: usize, failed: bool) -> String {
     if matched == 0 {
         return "The two captures have no conversation in common: they are of other traffic, of another time, \
                 or nothing of the client reached the server's side."
@@ -115,9 +120,10 @@ fn conclusion(told: &[Difference], matched: usize) -> String {
     }
     match told.first() {
         Some(first) if first.about_root => first.what.clone(),
-        Some(_) => {
+        Some(_) if failed => {
             "What broke the join is the same on both sides: nothing of it was lost between them.".to_owned()
         }
+        Some(_) => "What differs between the two did not stop a join.".to_owned(),
         None => "Both captures show the same packets: nothing was lost between them.".to_owned(),
     }
 }
@@ -205,20 +211,25 @@ fn seconds(nanoseconds: i64) -> f64 {
 }
 
 impl Comparison<'_> {
-    /// The other side captured what happened then.
-    fn covers(&self, side: &Seen, at: i64) -> bool {
-        let within = |first: Sight, last: Sight| {
-            at >= first.time.saturating_sub(EDGE) && at <= last.time.saturating_sub(EDGE)
-        };
-        side.first.zip(side.last).is_some_and(|(first, last)| within(first, last))
+    /// The other side captured what happened then: `slack` after its last packet at the latest.
+    fn covers(&self, side: &Seen, at: i64, slack: i64) -> bool {
+        let begins = |first: Sight| at >= first.time.saturating_sub(EDGE);
+        let ends = |last: Sight| at <= last.time.saturating_add(slack);
+        side.first.is_some_and(begins) && side.last.is_some_and(ends)
     }
 
-    fn at_server(&self, at: Sight) -> bool {
-        self.covers(self.server, at.time.saturating_add(self.clocks.offset.unwrap_or(0)))
+    /// What is still on its way when a capture ends was not lost.
+    fn edge(&self) -> i64 {
+        let way = self.clocks.one_way.map_or(EDGE, |way| way.saturating_mul(4).saturating_add(10_000_000));
+        way.min(EDGE).saturating_neg()
     }
 
-    fn at_client(&self, at: Sight) -> bool {
-        self.covers(self.client, at.time.saturating_sub(self.clocks.offset.unwrap_or(0)))
+    fn at_server(&self, at: Sight, slack: i64) -> bool {
+        self.covers(self.server, at.time.saturating_add(self.clocks.offset.unwrap_or(0)), slack)
+    }
+
+    fn at_client(&self, at: Sight, slack: i64) -> bool {
+        self.covers(self.client, at.time.saturating_sub(self.clocks.offset.unwrap_or(0)), slack)
     }
 
     fn tell(&mut self, kind: Where, about_root: bool, what: String, client: Vec<u32>, server: Vec<u32>) {
@@ -241,7 +252,7 @@ impl Comparison<'_> {
         let name = name(here);
         let before = self.told.len();
         // SYN-ACKs and resets that only one side has.
-        if there.to_client.syns.iter().any(|at| self.at_client(*at))
+        if there.to_client.syns.iter().any(|at| self.at_client(*at, self.edge()))
             && here.to_client.syns.is_empty()
             && here.tcp
         {
@@ -251,7 +262,7 @@ impl Comparison<'_> {
             self.tell(Where::LostToClient, root, what, Vec::new(), frames(&there.to_client.syns));
         }
         let (own, other) = (&here.to_client.resets, &there.to_client.resets);
-        if own.iter().any(|at| self.at_server(*at)) && other.is_empty() {
+        if own.iter().any(|at| self.at_server(*at, QUIET_END)) && other.is_empty() {
             let what = format!(
                 "{name} is reset at the client, and the server sent no reset: a device between did it in the server's name"
             );
@@ -296,7 +307,10 @@ impl Comparison<'_> {
         }
         // All the same on both sides, and the last word is the client's.
         let last = |way: &Way| way.pieces.iter().map(|piece| piece.at.time).max();
-        let asked = there.to_server.pieces.last().filter(|_| last(&there.to_server) > last(&there.to_client));
+        let asked = there.to_server.pieces.last().filter(|asked| {
+            let ends = there.to_server.fin.or(self.server.last).map_or(0, |end| end.time);
+            last(&there.to_server) > last(&there.to_client) && ends.saturating_sub(asked.at.time) >= WAITS
+        });
         if let Some(asked) = asked.filter(|_| root && self.told.len() == before) {
             let what = format!(
                 "The server got the request on {name} and sent no answer: nothing was lost between the two"
@@ -308,8 +322,13 @@ impl Comparison<'_> {
 
     /// Pieces of `sent` that aren't in `got`, of a time that the other side captured.
     fn missing<'w>(&self, flow: &Flow, sent: &'w Way, got: &Way, at_client: bool) -> Vec<&'w Piece> {
-        let covered =
-            |piece: &Piece| if at_client { self.at_server(piece.at) } else { self.at_client(piece.at) };
+        let covered = |piece: &Piece| {
+            if at_client {
+                self.at_server(piece.at, self.edge())
+            } else {
+                self.at_client(piece.at, self.edge())
+            }
+        };
         if !flow.tcp {
             let known: HashSet<i64> = got.pieces.iter().map(|piece| piece.from).collect();
             return sent
@@ -353,14 +372,17 @@ impl Comparison<'_> {
         let (client, server) = (self.client, self.server);
         for (_, flow) in client.flows.iter().enumerate().filter(|(index, _)| !here.contains(index)) {
             let seen = sights(&flow.to_server);
+            let silent = flow.to_client.is_silent();
+            // An answer proves that somebody was there; silence at the end of a capture proves little.
+            let slack = if silent { self.edge() } else { QUIET_END };
             if flow.to_server.is_silent()
                 || !servers.contains(&flow.server.address)
-                || !seen.iter().any(|at| self.at_server(*at))
+                || !seen.iter().any(|at| self.at_server(*at, slack))
             {
                 continue;
             }
             let (root, name) = (self.is_about(flow), name(flow));
-            if flow.to_client.is_silent() {
+            if silent {
                 let what = format!("Nothing of {name} arrives at the server's side: lost between the two");
                 self.tell(Where::LostToServer, root, what, frames(&seen), Vec::new());
             } else {
@@ -372,7 +394,9 @@ impl Comparison<'_> {
         }
         for (_, flow) in server.flows.iter().enumerate().filter(|(index, _)| !there.contains(index)) {
             let seen = sights(&flow.to_server);
-            if clients.contains(&flow.client.address) && seen.iter().any(|at| self.at_client(*at)) {
+            if clients.contains(&flow.client.address)
+                && seen.iter().any(|at| self.at_client(*at, self.edge()))
+            {
                 let what = format!("{} is only on the server's side", name(flow));
                 self.tell(Where::OnlyAtServer, false, what, Vec::new(), frames(&seen));
             }

@@ -90,6 +90,7 @@ struct Way {
     pieces: Vec<Piece>,
     syns: Vec<Sight>,
     resets: Vec<Sight>,
+    fin: Option<Sight>,
     /// Acknowledgments without data.
     bare: u32,
     /// Not all pieces are remembered.
@@ -190,6 +191,9 @@ impl Sink for Seen {
             SegmentKind::Duplicate => return,
             SegmentKind::Reset => return way.resets.extend((way.resets.len() < 8).then_some(at)),
             _ => {}
+        }
+        if segment.flags.contains(TcpFlags::FIN) {
+            way.fin = way.fin.or(Some(at));
         }
         if segment.flags.contains(TcpFlags::SYN) {
             // Data begins behind the SYN.

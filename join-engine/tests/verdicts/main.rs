@@ -17,6 +17,7 @@ mod damaged;
 mod live;
 mod many;
 mod nojoin;
+mod sides;
 mod steps;
 mod survived;
 
