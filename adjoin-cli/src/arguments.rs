@@ -28,6 +28,9 @@ pub(crate) enum Command {
     /// Judge the joins in captures
     #[command(after_help = REPORT_EXAMPLES)]
     Report(Report),
+    /// Read a Netsetup.log alone: passes, phases, statuses, and the causes that fit
+    #[command(after_help = LOG_EXAMPLES)]
+    Log(Log),
     /// Print completions for a shell
     #[command(after_help = "Example:\n  adjoin completions bash > /etc/bash_completion.d/adjoin")]
     Completions {
@@ -55,12 +58,33 @@ pub(crate) struct Report {
     /// How the report is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    /// The client's Netsetup.log of the same time: each of its sections beside its packets
+    #[arg(long, value_name = "LOG")]
+    pub(crate) netsetup: Option<PathBuf>,
     /// A capture of the same time at the domain controller: what was lost between the two, and what a
     /// device between them made; may be given several times, for several files
     #[arg(long, value_name = "CAPTURE")]
     pub(crate) dc_side: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) judging: Judging,
+}
+
+const LOG_EXAMPLES: &str = "\
+Examples:
+  adjoin log NetSetup.LOG
+  adjoin log NetSetup.LOG --format json
+
+Exit codes: 0 the last join in the log succeeded, 1 it failed, 2 there is none that ended.";
+
+/// `adjoin log`
+#[derive(Args, Debug)]
+pub(crate) struct Log {
+    /// %windir%\debug\NetSetup.LOG of the client, in whatever encoding
+    #[arg(value_name = "LOG")]
+    pub(crate) log: PathBuf,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 /// Formats of a report.

@@ -5,6 +5,8 @@
 
 mod arguments;
 mod exit;
+mod log;
+mod netsetup;
 mod progress;
 mod report;
 mod run;
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let ending = match arguments.command {
         Command::Report(report) => report::run(&report),
+        Command::Log(log) => log::run(&log),
         Command::Completions { shell } => {
             let mut made = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "adjoin", &mut made);

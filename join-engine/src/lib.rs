@@ -22,6 +22,7 @@ mod bounded;
 pub mod catalogue;
 mod judge;
 mod log;
+pub mod moments;
 mod options;
 mod phase;
 pub mod report;
@@ -138,6 +139,13 @@ impl Engine {
     #[must_use]
     pub fn report(&self) -> Report {
         judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats(), &self.options).0
+    }
+
+    /// The steps of each join, in the order of the joins in [`Engine::report`]: to lay the client's own log
+    /// beside them.
+    #[must_use]
+    pub fn moments(&self) -> Vec<Vec<moments::Moment>> {
+        judge::moments(&self.tracker.story, &self.tracker.names, &self.options)
     }
 
     /// Counts of what the capture held.

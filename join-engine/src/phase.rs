@@ -30,6 +30,21 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// All phases, in the order of a join.
+    pub const ALL: [Self; 11] = [
+        Self::P1,
+        Self::P2,
+        Self::P3,
+        Self::P3K,
+        Self::P4,
+        Self::P5,
+        Self::P6,
+        Self::P7,
+        Self::P8,
+        Self::P9,
+        Self::P10,
+    ];
+
     /// The id, such as `P3K`.
     #[must_use]
     pub const fn id(self) -> &'static str {

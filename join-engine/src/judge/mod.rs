@@ -25,7 +25,7 @@ mod verdict;
 use std::net::IpAddr;
 
 pub(crate) use live::Watch;
-pub(crate) use verdict::{Remark, Says, report};
+pub(crate) use verdict::{Remark, Says, moments, report};
 
 use crate::story::{Client, Contact, Service};
 use crate::tcp::Sight;

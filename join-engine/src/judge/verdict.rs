@@ -10,6 +10,7 @@ use super::problem::{Confidence, Goal, Problem, Success};
 use super::success::successes;
 use super::{Case, absent, account, directory, dns, kerberos, notes, ping, quality, rpc, smb, vanished};
 use crate::catalogue::{self, Severity};
+use crate::moments::{self, Moment};
 use crate::report::{
     CaptureReport, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Report, rfc3339,
 };
@@ -85,6 +86,30 @@ pub(crate) fn report(
         joins: joins.into_iter().map(|(_, join)| join).collect(),
     };
     (report, remarks)
+}
+
+/// The steps of each join, in the order of the report.
+pub(crate) fn moments(story: &Story, names: &Names, options: &Options) -> Vec<Vec<Moment>> {
+    let Some(end) = story.last else { return Vec::new() };
+    let mut joins = Vec::new();
+    for client in story.clients() {
+        if !options.judges(client.address, &story.controllers) {
+            continue;
+        }
+        for contacts in joins_of(client) {
+            let case = Case { client, contacts: &contacts, end, patience: options.patience_ns() };
+            if !is_anchored(&case) {
+                continue;
+            }
+            let successes = successes(&case);
+            let written = successes.iter().filter(|success| success.goal == Goal::Account);
+            let written: Vec<Sight> = written.map(|success| success.at).collect();
+            let first = contacts.first().map_or(0, |contact| contact.first.frame);
+            joins.push((first, moments::of_join(&contacts, &written, names)));
+        }
+    }
+    joins.sort_by_key(|(first, _)| *first);
+    joins.into_iter().map(|(_, moments)| moments).collect()
 }
 
 /// What a problem says of its frames.
@@ -440,20 +465,6 @@ fn passes(case: &Case<'_>) -> u32 {
     passes
 }
 
-const PHASES: [Phase; 11] = [
-    Phase::P1,
-    Phase::P2,
-    Phase::P3,
-    Phase::P3K,
-    Phase::P4,
-    Phase::P5,
-    Phase::P6,
-    Phase::P7,
-    Phase::P8,
-    Phase::P9,
-    Phase::P10,
-];
-
 /// The phase that a contact's traffic belongs to.
 fn phase_of(contact: &Contact) -> Phase {
     match contact.service {
@@ -477,7 +488,7 @@ fn phase_of(contact: &Contact) -> Phase {
 }
 
 fn phases(case: &Case<'_>, successes: &[Success], stands: &[Problem]) -> Vec<PhaseReport> {
-    PHASES
+    Phase::ALL
         .iter()
         .map(|phase| {
             let mut sights: Vec<Sight> = Vec::new();

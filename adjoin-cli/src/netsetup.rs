@@ -1,0 +1,470 @@
+//! Netsetup.log: alone, and beside a capture.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use join_engine::moments::{Moment, MomentKind};
+use join_engine::{Report, catalogue};
+use netsetup_log::{
+    Alignment, AnchorKind, Join, JoinOutcome, Log, Operation, OperationKind, Outcome, SectionSpan, align,
+};
+use serde::Serialize;
+
+/// Most octets of a log that are read; Windows begins a new one long before.
+const MAX_LOG: u64 = 64 << 20;
+/// A line is written after its packets, in nanoseconds, and clocks of a log count in milliseconds.
+const LATE: i64 = 500_000_000;
+
+/// What a log tells.
+#[derive(Debug, Serialize)]
+pub(crate) struct LogReport {
+    /// The log's file.
+    pub(crate) file: String,
+    /// How its clock lies beside the capture's; none without a capture, or when nothing agrees.
+    pub(crate) clock: Option<Clock>,
+    /// Why not.
+    pub(crate) clock_why: Option<String>,
+    /// What the log and the packets say together.
+    pub(crate) together: Option<String>,
+    pub(crate) passes: Vec<Pass>,
+    /// Octets that can't be read as text, and the like.
+    pub(crate) problems: Vec<String>,
+}
+
+/// How the clocks differ.
+#[derive(Debug, Serialize)]
+pub(crate) struct Clock {
+    /// The client's zone, such as `UTC+01:00`.
+    pub(crate) zone: String,
+    /// How far the client's clock is ahead of the capture's, the zone apart.
+    pub(crate) skew_seconds: f64,
+    /// The largest distance of a line from its packet.
+    pub(crate) residual_seconds: f64,
+    /// Lines that were laid beside a packet.
+    pub(crate) pairs: usize,
+    /// The join of the report that it was laid beside, from 1.
+    pub(crate) join: usize,
+}
+
+/// One run through a join, or another operation.
+#[derive(Debug, Serialize)]
+pub(crate) struct Pass {
+    pub(crate) operation: &'static str,
+    pub(crate) first_line: u32,
+    pub(crate) last_line: u32,
+    pub(crate) machine: Option<String>,
+    pub(crate) domain: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) dc: Option<String>,
+    pub(crate) options: Option<Bits>,
+    pub(crate) rid: Option<u32>,
+    /// The final status, such as `0x54b ERROR_NO_SUCH_DOMAIN`.
+    pub(crate) status: Option<String>,
+    /// What it means in a join.
+    pub(crate) meaning: Option<String>,
+    /// Causes of the catalogue that fit its lines.
+    pub(crate) findings: Vec<&'static str>,
+    pub(crate) sections: Vec<Section>,
+    /// Lines that look like errors.
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// An option word.
+#[derive(Debug, Serialize)]
+pub(crate) struct Bits {
+    pub(crate) value: String,
+    pub(crate) names: Vec<&'static str>,
+}
+
+/// Lines of one phase, and the frames beside them.
+#[derive(Debug, Serialize)]
+pub(crate) struct Section {
+    pub(crate) phase: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) first_line: u32,
+    pub(crate) last_line: u32,
+    /// `ok`, or the status that failed.
+    pub(crate) outcome: String,
+    /// Frames of the capture that it is about.
+    pub(crate) frames: Vec<u32>,
+}
+
+/// A line that looks like an error.
+#[derive(Debug, Serialize)]
+pub(crate) struct Notice {
+    pub(crate) line: u32,
+    pub(crate) text: String,
+    /// Why it is normal; none when it isn't.
+    pub(crate) normal: Option<&'static str>,
+}
+
+/// Reads a log.
+pub(crate) fn read(path: &Path) -> Result<Log, String> {
+    let name = path.display();
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_LOG).read_to_end(&mut bytes));
+    read.map_err(|error| format!("{name}: {error}"))?;
+    let log = Log::read(&bytes);
+    if log.is_netsetup_log() {
+        Ok(log)
+    } else {
+        Err(format!("{name}: no Netsetup.log: no line begins with a time and a function of the join"))
+    }
+}
+
+/// The log alone.
+pub(crate) fn alone(file: &Path, log: &Log) -> LogReport {
+    LogReport {
+        file: file.display().to_string(),
+        clock: None,
+        clock_why: None,
+        together: None,
+        passes: log.operations().iter().map(|operation| pass(operation, log)).collect(),
+        problems: problems(log),
+    }
+}
+
+/// The log beside the joins of a capture: the one whose steps agree best with its lines.
+pub(crate) fn beside(file: &Path, log: &Log, report: &Report, moments: &[Vec<Moment>]) -> LogReport {
+    let mut whole = alone(file, log);
+    let anchors: Vec<_> = log.anchors().collect();
+    let mut best: Option<(usize, Alignment)> = None;
+    let mut why = None;
+    for (index, steps) in moments.iter().enumerate().filter(|(index, _)| fits(report, *index, log)) {
+        let seen: Vec<_> = steps
+            .iter()
+            .flat_map(|step| kinds(step).iter().map(|kind| (*kind, step.host.as_str(), step.time)))
+            .collect();
+        match align(&anchors, &seen) {
+            Ok(found) if best.as_ref().is_none_or(|(_, known)| found.pairs.len() > known.pairs.len()) => {
+                best = Some((index, found));
+            }
+            Ok(_) => {}
+            Err(error) => why = Some(error.to_string()),
+        }
+    }
+    let Some((index, alignment)) = best else {
+        let nobody = "no join of the capture is of the log's machine and domain".to_owned();
+        whole.clock_why = Some(why.unwrap_or(nobody));
+        return whole;
+    };
+    let steps = moments.get(index).map_or(&[][..], Vec::as_slice);
+    for (operation, pass) in log.operations().iter().zip(&mut whole.passes) {
+        let mut since = operation.started.map_or(i64::MIN, |start| alignment.unix_ns(start));
+        for (span, section) in operation.sections.iter().zip(&mut pass.sections) {
+            since = frames(span, &alignment, since, steps, section);
+        }
+    }
+    whole.together = together(report, index, log);
+    whole.clock = Some(clock(&alignment, index));
+    whole
+}
+
+/// The frames of a section: steps of its phase since the section before it. Returns when it ends.
+fn frames(
+    span: &SectionSpan,
+    alignment: &Alignment,
+    since: i64,
+    steps: &[Moment],
+    section: &mut Section,
+) -> i64 {
+    let Some(ended) = span.ended.map(|ended| alignment.unix_ns(ended)) else { return since };
+    let phases = beside_phases(section.phase);
+    let within = since.saturating_sub(LATE)..=ended.saturating_add(LATE);
+    section.frames = steps
+        .iter()
+        .filter(|step| phases.contains(&step.phase.id()) && within.contains(&step.time))
+        .map(|step| step.frame)
+        .collect();
+    section.frames.dedup();
+    ended
+}
+
+/// Phases of packets that lines of a phase are about: the log has no lines of Kerberos and of the endpoint
+/// mapper, which are part of other steps.
+const fn beside_phases(section: &str) -> &'static [&'static str] {
+    match section.as_bytes() {
+        b"P1" | b"P2" => &["P1", "P2"],
+        b"P3" => &["P3", "P3K", "P4"],
+        b"P4" => &["P3", "P4"],
+        b"P5" => &["P5", "P3K"],
+        b"P6" | b"P7" => &["P6", "P7", "P3K"],
+        b"P8" => &["P8", "P5", "P4", "P3K"],
+        b"P9" => &["P9"],
+        b"P10" => &["P10", "P1", "P5", "P3"],
+        _ => &[],
+    }
+}
+
+/// What the log calls a step.
+const fn kinds(step: &Moment) -> &'static [AnchorKind] {
+    use AnchorKind as A;
+    match step.kind {
+        Some(MomentKind::LocatorAsks) => &[A::LocatorStarts],
+        Some(MomentKind::LocatorAnswered) => &[A::DomainChecked],
+        Some(MomentKind::AccountUnknown) => &[A::AccountUnknown, A::DomainChecked],
+        Some(MomentKind::AddressResolved) => &[A::AddressResolved],
+        Some(MomentKind::ControllerFound) => &[A::ControllerFound, A::DomainChecked],
+        Some(MomentKind::SmbConnected) => &[A::SmbConnected],
+        Some(MomentKind::LdapBound) => &[A::LdapBound],
+        Some(MomentKind::LdapBindFailed) => &[A::LdapBindFailed],
+        Some(MomentKind::LdapSearched) => &[A::LdapSearched],
+        Some(MomentKind::NameCracked) => &[A::NameCracked],
+        Some(MomentKind::AccountWritten) => &[A::AccountWritten],
+        Some(MomentKind::SamrAnswered) => &[A::SamrAnswered],
+        Some(MomentKind::LdapUnbound) => &[A::LdapUnbound],
+        Some(MomentKind::SmbDisconnected) => &[A::SmbDisconnected],
+        None => &[],
+    }
+}
+
+/// The join may be that of the log: of its domain, and of its machine where both are known.
+fn fits(report: &Report, index: usize, log: &Log) -> bool {
+    let Some(join) = report.joins.get(index) else { return false };
+    let operations = log.operations();
+    let same = |seen: Option<&str>, told: fn(&Operation<'_>) -> Option<String>| {
+        let told: Vec<String> = operations.iter().filter_map(told).collect();
+        seen.is_none_or(|seen| {
+            told.is_empty() || told.iter().any(|told| first_label(told) == first_label(seen))
+        })
+    };
+    same(join.client.name.as_deref(), |operation| operation.machine.map(str::to_owned))
+        && same(join.domain.as_deref(), |operation| operation.domain.map(str::to_owned))
+}
+
+/// NetBIOS and DNS names of the same thing begin alike.
+fn first_label(name: &str) -> String {
+    let label = name.split(['.', '\\']).next().unwrap_or_default();
+    label.trim_end_matches('$').chars().take(15).collect::<String>().to_ascii_lowercase()
+}
+
+/// What both tell about the same join.
+fn together(report: &Report, index: usize, log: &Log) -> Option<String> {
+    let join = report.joins.get(index)?;
+    let joins = log.joins();
+    let last = joins.last()?;
+    let named = named(last, log);
+    Some(match (last.outcome(), &join.root) {
+        (JoinOutcome::Joined, None) => "Both tell of a join that succeeded.".to_owned(),
+        (JoinOutcome::Joined, Some(root)) => {
+            format!(
+                "The log tells of a join that succeeded; the packets show {} before the capture ends.",
+                root.id
+            )
+        }
+        (JoinOutcome::Failed(status), Some(root)) if named.contains(&root.id) => {
+            format!(
+                "They agree: the log ends with {status}, and the packets show which of its causes it is: {}.",
+                root.id
+            )
+        }
+        (JoinOutcome::Failed(status), Some(root)) => {
+            format!(
+                "The log ends with {status}; the packets show {}, which Windows reports so here.",
+                root.id
+            )
+        }
+        (JoinOutcome::Failed(status), None) if named.is_empty() => {
+            format!(
+                "The log ends with {status}; the packets show no fault, so the cause is on the machine or encrypted."
+            )
+        }
+        (JoinOutcome::Failed(status), None) => format!(
+            "The log ends with {status}; the packets show no fault. By the log it is {}.",
+            named.join(" or ")
+        ),
+        (JoinOutcome::Unfinished, _) => "The log ends before the join does.".to_owned(),
+    })
+}
+
+/// Causes that fit the pass that decided, without what is normal.
+fn named(join: &Join<'_>, log: &Log) -> Vec<&'static str> {
+    let found = join.decisive().map(|pass| pass.findings(log)).unwrap_or_default();
+    found.into_iter().filter(|candidate| candidate.normal.is_none()).map(|candidate| candidate.id).collect()
+}
+
+/// Whether the last join of the log failed; nothing when it has none that ended.
+pub(crate) fn failed(log: &Log) -> Option<bool> {
+    log.joins().last().and_then(|join| match join.outcome() {
+        JoinOutcome::Joined => Some(false),
+        JoinOutcome::Failed(_) => Some(true),
+        JoinOutcome::Unfinished => None,
+    })
+}
+
+#[allow(clippy::cast_precision_loss, reason = "seconds for people")]
+fn clock(alignment: &Alignment, index: usize) -> Clock {
+    let seconds = |ns: i64| (ns / 1_000_000) as f64 / 1e3;
+    let quarters = alignment.zone_quarters;
+    let sign = if quarters < 0 { '-' } else { '+' };
+    let (hours, minutes) = (quarters.unsigned_abs() / 4, quarters.unsigned_abs() % 4);
+    Clock {
+        zone: format!("UTC{sign}{hours:02}:{:02}", minutes.saturating_mul(15)),
+        skew_seconds: seconds(alignment.skew_ns),
+        residual_seconds: seconds(alignment.residual_ns),
+        pairs: alignment.pairs.len(),
+        join: index.saturating_add(1),
+    }
+}
+
+fn problems(log: &Log) -> Vec<String> {
+    log.problems().iter().map(ToString::to_string).collect()
+}
+
+fn pass(operation: &Operation<'_>, log: &Log) -> Pass {
+    let text = |value: Option<&str>| value.map(str::to_owned);
+    Pass {
+        operation: match operation.kind {
+            OperationKind::Join => "join",
+            OperationKind::NameCheck => "name check",
+            OperationKind::Install => "installation",
+            OperationKind::Provision => "offline join",
+            OperationKind::Rename => "rename",
+            OperationKind::Unjoin => "leave",
+            OperationKind::Workgroup => "workgroup",
+            OperationKind::Other => "other",
+        },
+        first_line: operation.first,
+        last_line: operation.last,
+        machine: text(operation.machine),
+        domain: text(operation.domain),
+        account: text(operation.account),
+        dc: text(operation.dc),
+        options: operation
+            .options
+            .map(|options| Bits { value: format!("0x{:x}", options.bits), names: options.names().collect() }),
+        rid: operation.rid,
+        status: operation.status.as_ref().map(ToString::to_string),
+        meaning: operation.status.as_ref().and_then(|status| status.meaning()).map(str::to_owned),
+        findings: operation.findings(log).into_iter().map(|candidate| candidate.id).collect(),
+        sections: operation.sections.iter().map(section).collect(),
+        notices: operation
+            .notices
+            .iter()
+            .map(|notice| Notice {
+                line: notice.line,
+                text: log.line(notice.line).map_or("", |line| line.text).trim().to_owned(),
+                normal: notice.normal,
+            })
+            .collect(),
+    }
+}
+
+fn section(span: &SectionSpan) -> Section {
+    Section {
+        phase: span.section.id(),
+        name: match span.section.id() {
+            "P0" => "Local checks",
+            id => {
+                join_engine::Phase::ALL.iter().find(|phase| phase.id() == id).map_or("", |phase| phase.name())
+            }
+        },
+        first_line: span.first,
+        last_line: span.last,
+        outcome: match &span.outcome {
+            Outcome::Ok => "ok".to_owned(),
+            Outcome::Failed(status) => status.to_string(),
+        },
+        frames: Vec::new(),
+    }
+}
+
+/// The log as text.
+pub(crate) fn text(log: &LogReport) -> String {
+    let mut text = String::new();
+    let mut line = |words: String| {
+        // Names in a log are as hostile as those on the wire.
+        text.extend(words.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        text.push('\n');
+    };
+    line(format!("Netsetup.log: {}", log.file));
+    match (&log.clock, &log.clock_why) {
+        (Some(clock), _) => {
+            let ahead = if clock.skew_seconds < 0.0 { "behind" } else { "ahead of" };
+            line(format!(
+                "  clock    {}, {:.3} s {ahead} the capture's; {} lines beside packets, at most {:.3} s off; join {}",
+                clock.zone,
+                clock.skew_seconds.abs(),
+                clock.pairs,
+                clock.residual_seconds,
+                clock.join
+            ));
+        }
+        (None, Some(why)) => line(format!("  clock    not found: {why}")),
+        (None, None) => {}
+    }
+    if let Some(together) = &log.together {
+        line(format!("  together {together}"));
+    }
+    for pass in &log.passes {
+        line(String::new());
+        let lines = format!("lines {} to {}", pass.first_line, pass.last_line);
+        let of = |name: &str, value: &Option<String>| {
+            value.as_ref().map_or_else(String::new, |value| format!(", {name} {value}"))
+        };
+        line(format!(
+            "  {} ({lines}){}{}{}{}",
+            pass.operation,
+            of("machine", &pass.machine),
+            of("domain", &pass.domain),
+            of("account", &pass.account),
+            of("DC", &pass.dc)
+        ));
+        if let Some(options) = &pass.options {
+            line(format!("    options {}: {}", options.value, options.names.join(", ")));
+        }
+        if let Some(rid) = pass.rid {
+            line(format!("    the account has the RID 0x{rid:x}"));
+        }
+        for section in &pass.sections {
+            let frames = ranges(&section.frames);
+            let frames = if frames.is_empty() { frames } else { format!("  frames {frames}") };
+            line(format!(
+                "    {:>4}-{:<4} {:<3} {:<14} {}{frames}",
+                section.first_line, section.last_line, section.phase, section.name, section.outcome
+            ));
+        }
+        for notice in &pass.notices {
+            match notice.normal {
+                Some(why) => line(format!("    {:>4} normal: {why}", notice.line)),
+                None => line(format!("    {:>4} {}", notice.line, notice.text)),
+            }
+        }
+        if let Some(status) = &pass.status {
+            let meaning = pass.meaning.as_ref().map_or_else(String::new, |meaning| format!(": {meaning}"));
+            line(format!("    status {status}{meaning}"));
+        }
+        if !pass.findings.is_empty() {
+            let titles = pass.findings.iter().map(|id| {
+                let title = catalogue::by_name(id).map_or("", |(_, finding)| finding.title);
+                if title.is_empty() { (*id).to_owned() } else { format!("{id} ({title})") }
+            });
+            line(format!("    fits   {}", titles.collect::<Vec<_>>().join(", ")));
+        }
+    }
+    for problem in &log.problems {
+        line(format!("  {problem}"));
+    }
+    text
+}
+
+/// Frame numbers as a display filter takes them: `12, 14..20`.
+fn ranges(frames: &[u32]) -> String {
+    let mut sorted = frames.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut parts: Vec<(u32, u32)> = Vec::new();
+    for frame in sorted {
+        match parts.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(frame) => *last = frame,
+            _ => parts.push((frame, frame)),
+        }
+    }
+    let words = parts.iter().map(
+        |(first, last)| {
+            if first == last { first.to_string() } else { format!("{first}..{last}") }
+        },
+    );
+    words.collect::<Vec<_>>().join(", ")
+}
