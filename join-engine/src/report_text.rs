@@ -54,6 +54,7 @@ impl Page {
         }
         self.list(join, "consequence", "What followed from it");
         self.list(join, "note", "Notes");
+        self.list(join, "normal", "Normal, though it may look like an error");
         if let Some(next) = &join.next_expected {
             self.blank();
             self.row("next expected", next);

@@ -11,6 +11,7 @@ mod directory;
 mod dns;
 mod kerberos;
 mod live;
+mod normal;
 mod notes;
 mod ping;
 mod problem;

@@ -8,7 +8,9 @@ use adjoin_capture::Stats;
 use super::anchor::is_anchored;
 use super::problem::{Confidence, Goal, Problem, Success};
 use super::success::successes;
-use super::{Case, absent, account, directory, dns, kerberos, notes, ping, quality, rpc, smb, vanished};
+use super::{
+    Case, absent, account, directory, dns, kerberos, normal, notes, ping, quality, rpc, smb, vanished,
+};
 use crate::catalogue::{self, Severity};
 use crate::moments::{self, Moment};
 use crate::report::{
@@ -224,6 +226,8 @@ fn join(
     let survived_refs: Vec<&Problem> = survived.iter().collect();
     let mut notes = notes::problems(case, &successes, &survived_refs);
     notes.retain(|problem| !options.is_off(problem.id));
+    let mut normals = normal::problems(case);
+    normals.retain(|problem| !options.is_off(problem.id));
 
     let outcome = match (stands.is_empty(), done) {
         (false, _) => "failed",
@@ -238,12 +242,14 @@ fn join(
         .iter()
         .enumerate()
         .map(|(index, problem)| (problem, if index == 0 { "root" } else { "consequence" }));
-    for (problem, role) in roles.chain(survived.iter().chain(&notes).map(|problem| (problem, "note"))) {
+    let beside = survived.iter().chain(&notes).map(|problem| (problem, "note"));
+    let normals = normals.iter().map(|problem| (problem, "normal"));
+    for (problem, role) in roles.chain(beside).chain(normals) {
         let severity = severity(problem.id, role);
         remark(problem, severity, remarks);
         let found = finding(problem, role, severity);
         // The same words about the same thing are said once.
-        let said = if role == "note" { "note" } else { "" };
+        let said = if matches!(role, "note" | "normal") { role } else { "" };
         match known.entry((found.id, said, found.what.clone())) {
             Entry::Occupied(index) => {
                 if let Some(times) = times.get_mut(*index.get()) {
@@ -292,7 +298,7 @@ fn severity(id: &str, role: &str) -> Severity {
     match (role, catalogue::by_name(id).map(|(_, entry)| entry.severity)) {
         ("root", _) => Severity::Error,
         ("consequence", _) => Severity::Warning,
-        (_, Some(Severity::Chat)) => Severity::Chat,
+        ("normal", _) | (_, Some(Severity::Chat)) => Severity::Chat,
         _ => Severity::Note,
     }
 }

@@ -18,6 +18,7 @@ mod live;
 mod many;
 mod nojoin;
 mod sides;
+mod normal;
 mod steps;
 mod survived;
 
