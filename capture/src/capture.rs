@@ -84,9 +84,11 @@ impl Capture {
         if let Some(fragment) = packet.fragment {
             count(&mut stats.fragments);
             let place = (frame.number, packet.offset, frame.time);
-            let Some(whole) = self.fragments.add(&packet, fragment, place, &self.limits, stats) else {
-                return;
-            };
+            let whole = self.fragments.add(&packet, fragment, place, &self.limits, stats);
+            for incomplete in self.fragments.given_up() {
+                sink.incomplete(frame, &incomplete);
+            }
+            let Some(whole) = whole else { return };
             // Extension headers behind the fragment header (RFC 8200 4.5).
             let mut inner = Packet {
                 payload: &whole.payload,
@@ -182,6 +184,9 @@ impl Capture {
         self.fragments.finish(&mut self.stats);
         let Some((number, time, link)) = self.last else { return };
         let frame = Frame { number, time, link, bytes: &[], original_length: 0 };
+        for incomplete in self.fragments.given_up() {
+            sink.incomplete(&frame, &incomplete);
+        }
         let mut call = Call { frame: &frame, sink, stats: &mut self.stats, limits: &self.limits };
         self.connections.finish(&mut call);
     }

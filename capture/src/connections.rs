@@ -355,6 +355,7 @@ fn take<S: Sink + ?Sized>(
         ip_id: header.ip_id,
         dont_fragment: header.dont_fragment,
         offset: header.offset,
+        options_cut: header.options_cut,
         kind,
         options: header.options,
     };

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
-use crate::packet::{Fragment, Packet};
-use crate::{Limits, Piece, Stats};
+use crate::packet::{self, Fragment, Packet};
+use crate::{Incomplete, Limits, Piece, Stats};
 
 /// Book-keeping per fragment, in bytes.
 const OVERHEAD: usize = 64;
@@ -63,9 +63,16 @@ pub(crate) struct Fragments {
     by_age: BTreeMap<u64, Key>,
     serial: u64,
     bytes: usize,
+    /// Given up since they were last asked for.
+    given_up: Vec<Incomplete>,
 }
 
 impl Fragments {
+    /// The datagrams that were given up since the last call.
+    pub(crate) fn given_up(&mut self) -> Vec<Incomplete> {
+        core::mem::take(&mut self.given_up)
+    }
+
     /// Takes a fragment; `offset` is where its payload lies in frame number `frame`.
     pub(crate) fn add(
         &mut self,
@@ -122,7 +129,7 @@ impl Fragments {
             return Some(done.join());
         }
         if unfinished.parts.len() > limits.fragments_per_datagram {
-            self.remove(&key);
+            self.give_up(&key);
             stats.fragments_given_up = stats.fragments_given_up.saturating_add(1);
         }
         while self.table.len() > limits.fragmented_datagrams || self.bytes > limits.fragment_bytes {
@@ -146,12 +153,27 @@ impl Fragments {
     /// Forgets everything.
     pub(crate) fn finish(&mut self, stats: &mut Stats) {
         stats.fragments_given_up = stats.fragments_given_up.saturating_add(self.table.len() as u64);
-        *self = Self::default();
+        while self.remove_oldest() {}
     }
 
     fn remove_oldest(&mut self) -> bool {
         let key = self.by_age.first_key_value().map(|(_, &key)| key);
-        key.is_some_and(|key| self.remove(&key).is_some())
+        key.is_some_and(|key| self.give_up(&key))
+    }
+
+    fn give_up(&mut self, key: &Key) -> bool {
+        let Some(unfinished) = self.remove(key) else { return false };
+        self.given_up.push(Incomplete {
+            source: key.source,
+            destination: key.destination,
+            protocol: unfinished.protocol,
+            ports: unfinished.ports(),
+            frame: unfinished.parts.values().map(|part| part.frame).min().unwrap_or_default(),
+            time: unfinished.since,
+            octets: unfinished.covered,
+            total: unfinished.total,
+        });
+        true
     }
 
     fn remove(&mut self, key: &Key) -> Option<Unfinished> {
@@ -163,6 +185,13 @@ impl Fragments {
 }
 
 impl Unfinished {
+    /// The ports, which only the first fragment has.
+    fn ports(&self) -> Option<(u16, u16)> {
+        let &[a, b, c, d] = self.parts.get(&0)?.data.first_chunk()?;
+        matches!(self.protocol, packet::TCP | packet::UDP)
+            .then(|| (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
+    }
+
     /// Keeps what of `start..end` is not there yet; `data` may be shorter (snap length).
     fn insert(&mut self, start: u32, end: u32, data: &[u8], frame: u32, offset: usize) {
         let end = self.total.map_or(end, |total| end.min(total));

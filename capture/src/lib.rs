@@ -88,7 +88,9 @@ pub use frame::{Frame, LinkType};
 pub use icmp::{IcmpError, Quoted};
 pub use limits::{Limits, Stats};
 pub use segment::{Segment, SegmentKind, TcpFlags, TcpOptions};
-pub use sink::{ConnId, Connection, Datagram, Direction, Endpoint, Gap, GapReason, Interest, Piece, Sink};
+pub use sink::{
+    ConnId, Connection, Datagram, Direction, Endpoint, Gap, GapReason, Incomplete, Interest, Piece, Sink,
+};
 pub use stream::{Provenance, StreamSide};
 
 #[cfg(doctest)]

@@ -36,6 +36,8 @@ pub struct Segment<'a> {
     pub dont_fragment: bool,
     /// Offset of the TCP header in the frame's captured bytes.
     pub offset: u32,
+    /// The snap length cut the header's options: what is missing in them may have been there.
+    pub options_cut: bool,
     /// How it fits.
     pub kind: SegmentKind,
     pub(crate) options: &'a [u8],
@@ -213,6 +215,7 @@ pub(crate) struct Header<'a> {
     pub(crate) flags: TcpFlags,
     pub(crate) window: u16,
     pub(crate) options: &'a [u8],
+    pub(crate) options_cut: bool,
     /// Of the header, with options.
     pub(crate) len: usize,
     pub(crate) offset: u32,
@@ -236,6 +239,7 @@ impl<'a> Header<'a> {
             flags: TcpFlags(u16::from_be_bytes([high & 1, low])),
             window: u16::from_be_bytes([w0, w1]),
             options: rest.get(..options).unwrap_or(rest),
+            options_cut: rest.len() < options,
             len,
             offset,
             hops: packet.hops,

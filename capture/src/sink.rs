@@ -43,6 +43,13 @@ pub trait Sink {
         let _ = (frame, error);
     }
 
+    /// Fragments of a datagram of which others never came: they were waited for in vain.
+    ///
+    /// `frame` is the frame being read when they were given up.
+    fn incomplete(&mut self, frame: &Frame<'_>, fragments: &Incomplete) {
+        let _ = (frame, fragments);
+    }
+
     /// No more bytes will come of this connection: both directions finished, it was reset, its
     /// endpoints began another one, or it was evicted. [`tcp`](Self::tcp) may still be called,
     /// for the last acknowledgment and for strays.
@@ -168,6 +175,27 @@ pub struct Datagram<'a> {
     pub fragmented: bool,
     /// Time to live or hop limit of the last fragment.
     pub hops: u8,
+}
+
+/// Fragments of an IP packet that never became whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Incomplete {
+    /// Sender.
+    pub source: IpAddr,
+    /// Receiver.
+    pub destination: IpAddr,
+    /// The protocol inside, such as 17 for UDP.
+    pub protocol: u8,
+    /// Ports of sender and receiver; only the first fragment has them.
+    pub ports: Option<(u16, u16)>,
+    /// The first frame that brought a fragment.
+    pub frame: u32,
+    /// When that was captured, in nanoseconds since 1970.
+    pub time: i64,
+    /// Octets that came, with the header of the protocol inside.
+    pub octets: u32,
+    /// Octets of the whole, where its last fragment came.
+    pub total: Option<u32>,
 }
 
 /// A hole in a stream.

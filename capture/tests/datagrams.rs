@@ -147,6 +147,25 @@ fn fragments_in_any_order_twice_and_overlapping() {
 }
 
 #[test]
+fn what_stays_incomplete_is_told() {
+    let (_, frames) = fragments(1);
+    let mut bench = Bench::new();
+    for index in [1, 0] {
+        bench.ethernet(&frames[index]);
+    }
+    // Half a minute later another datagram comes in fragments, its first one among the missing.
+    let later = &fragments(2).1[3];
+    bench.give(LinkType::ETHERNET, later, later.len(), 31);
+    let first = bench.told.incomplete[0];
+    assert_eq!((first.ports, first.protocol, first.frame), (Some((50_000, 389)), 17, 1));
+    assert_eq!((first.octets, first.total), (32, None));
+    bench.capture.finish(&mut bench.told);
+    let last = bench.told.incomplete[1];
+    assert_eq!((last.ports, last.total, last.frame), (None, Some(58), 3));
+    assert_eq!(bench.capture.stats().fragments_given_up, 2);
+}
+
+#[test]
 fn fragments_in_ipv6() {
     let datagram = udp(50_000, 389, b"fragments of version six");
     let part = |offset: usize, more: u8, data: &[u8]| {

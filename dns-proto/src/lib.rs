@@ -9,6 +9,8 @@
 //! * [`Update`]: the same message read as a dynamic update (RFC 2136).
 //! * [`Frame`]: the two-octet length in front of a message on TCP (RFC 1035 4.2.2).
 //! * [`locator`]: which locator record a name is, with its domain, site and GUID.
+//! * [`reverse`]: which address a name below `in-addr.arpa` or `ip6.arpa` stands for.
+//! * [`nbns`]: what NetBIOS names add on UDP port 137 (RFC 1002).
 //!
 //! Nothing panics on any input and nothing is allocated. Lists are walked in place, once each;
 //! an expanded name has at most 255 octets and follows at most 128 pointers, so the cost of a
@@ -31,11 +33,16 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate std;
+
 mod header;
 pub mod locator;
 mod message;
+pub mod nbns;
 mod rdata;
 mod record;
+pub mod reverse;
 mod tcp;
 mod update;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use adjoin_capture::{
-    Capture, ConnId, Connection, Datagram, Direction, Endpoint, Frame, Gap, IcmpError, Interest, Limits,
-    LinkType, Segment, SegmentKind, Sink, StreamSide,
+    Capture, ConnId, Connection, Datagram, Direction, Endpoint, Frame, Gap, IcmpError, Incomplete, Interest,
+    Limits, LinkType, Segment, SegmentKind, Sink, StreamSide,
 };
 
 pub const CLIENT: [u8; 4] = [192, 0, 2, 1];
@@ -146,6 +146,7 @@ pub struct Told {
     pub connections: Vec<Connection>,
     pub datagrams: Vec<(Endpoint, Vec<u8>, u32, bool)>,
     pub errors: Vec<IcmpError>,
+    pub incomplete: Vec<Incomplete>,
     pub segments: Vec<Seen>,
     /// Bytes by position.
     pub streams: BTreeMap<(ConnId, Direction), BTreeMap<u64, u8>>,
@@ -226,6 +227,10 @@ impl Sink for Told {
 
     fn icmp(&mut self, _: &Frame<'_>, error: &IcmpError) {
         self.errors.push(*error);
+    }
+
+    fn incomplete(&mut self, _: &Frame<'_>, fragments: &Incomplete) {
+        self.incomplete.push(*fragments);
     }
 
     fn closed(&mut self, connection: ConnId) {

@@ -3,7 +3,8 @@
 use crate::check;
 use adjoin_wire::ber::{Reader, Tag};
 use adjoin_wire::{CompressedName, Cursor, MAX_NAME};
-use dns_proto::{Frames, Header, Message, Rdata, Records, locator};
+use dns_proto::nbns::NetbiosName;
+use dns_proto::{Frames, Header, Message, Rdata, Records, locator, reverse};
 
 /// [`adjoin_wire::ber`]: every element at every depth, read as every type.
 pub fn wire_ber(bytes: &[u8]) {
@@ -114,6 +115,11 @@ pub fn dns_message(bytes: &[u8]) {
         match question {
             Ok(question) => {
                 check::span(bytes, question.span());
+                let name = question.name.value;
+                let _ = reverse::address_of(name);
+                if let Some(name) = NetbiosName::decode(name) {
+                    check::text(name);
+                }
                 check::text(question.rtype);
                 check::text(question.class);
             }
