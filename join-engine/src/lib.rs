@@ -129,9 +129,7 @@ impl Engine {
         for message in self.tracker.log.of_frame(number) {
             show::message(&mut view, message, bytes);
         }
-        for remark in self.remarks.get(&number).into_iter().flatten() {
-            show::verdict(&mut view, remark);
-        }
+        show::verdicts(&mut view, self.remarks.get(&number).map(Vec::as_slice).unwrap_or_default());
         (!view.rows.is_empty()).then_some(view)
     }
 

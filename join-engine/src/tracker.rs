@@ -3,13 +3,17 @@
 use std::collections::HashMap;
 
 use adjoin_capture::{
-    ConnId, Connection, Datagram, Direction, Endpoint, Frame, IcmpError, Interest, Segment, Sink, StreamSide,
+    ConnId, Connection, Datagram, Direction, Endpoint, Frame, IcmpError, Incomplete, Interest, Segment, Sink,
+    StreamSide,
 };
 
 use crate::log::{Log, Source};
 use crate::speak::{Datagrams, Names, Speaker, Stream, asks};
-use crate::story::{Fact, Service, Story};
+use crate::story::{Aside, Fact, Service, Story};
 use crate::tcp::Sight;
+
+/// The number of UDP as a protocol of IP.
+const UDP: u8 = 17;
 
 /// What is known of the conversations of a capture.
 #[derive(Debug, Default)]
@@ -52,6 +56,12 @@ pub(crate) enum Carrier {
 }
 
 impl Scene<'_> {
+    /// Keeps what was said by or to the client beside its conversations.
+    pub(crate) fn overhear(&mut self, aside: Aside) {
+        let at = Sight { frame: self.frame, time: self.time };
+        self.story.overheard(at, self.client.address, aside);
+    }
+
     /// Tells the story what a message said.
     pub(crate) fn tell(&mut self, fact: Fact) {
         let at = Sight { frame: self.frame, time: self.time };
@@ -98,7 +108,28 @@ impl Sink for Tracker {
             direction,
             carrier: Carrier::Datagram(service, datagram.hops),
         };
+        if datagram.fragmented && Datagrams::matter_in_fragments(server) {
+            scene.overhear(Aside::Fragmented {
+                server,
+                to_server: direction == Direction::ToServer,
+                whole: true,
+            });
+        }
         self.datagrams.datagram(&mut scene, &source);
+    }
+
+    fn incomplete(&mut self, _: &Frame<'_>, fragments: &Incomplete) {
+        let Some((source, destination)) = fragments.ports.filter(|_| fragments.protocol == UDP) else {
+            return;
+        };
+        let source = Endpoint { address: fragments.source, port: source };
+        let destination = Endpoint { address: fragments.destination, port: destination };
+        let Some((client, server, to_server)) = Datagrams::ends(source, destination) else { return };
+        if Datagrams::matter_in_fragments(server) {
+            let at = Sight { frame: fragments.frame, time: fragments.time };
+            let aside = Aside::Fragmented { server, to_server, whole: false };
+            self.story.overheard(at, client.address, aside);
+        }
     }
 
     fn opened(&mut self, frame: &Frame<'_>, connection: &Connection) -> Interest {

@@ -9,6 +9,8 @@ pub enum Record<'a> {
     A(&'a str, Ipv4Addr),
     /// A service at a port of a host: priority 0, weight 100.
     Srv(&'a str, u16, &'a str),
+    /// The name of an address.
+    Ptr(&'a str, &'a str),
 }
 
 /// Type SRV.
@@ -17,6 +19,8 @@ pub const SRV: u16 = 33;
 const SOA: u16 = 6;
 /// Type A.
 pub const A: u16 = 1;
+/// Type PTR.
+pub const PTR: u16 = 12;
 
 fn name(out: &mut Vec<u8>, text: &str) {
     for label in text.split('.') {
@@ -44,6 +48,7 @@ fn message(
         let (owner, kind) = match record {
             Record::A(owner, _) => (owner, A),
             Record::Srv(owner, ..) => (owner, SRV),
+            Record::Ptr(owner, _) => (owner, PTR),
         };
         if *owner == question.0 {
             out.extend([0xc0, 12]);
@@ -56,6 +61,7 @@ fn message(
         let mut data = Vec::new();
         match record {
             Record::A(_, address) => data.extend(address.octets()),
+            Record::Ptr(_, host) => name(&mut data, host),
             Record::Srv(_, port, host) => {
                 for word in [0, 100, *port] {
                     data.extend(word.to_be_bytes());

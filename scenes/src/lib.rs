@@ -4,11 +4,12 @@
 //!   it that fail for other reasons.
 //! * [`joined`]: the published successful join, with all its phases and both passes.
 //! * [`steps`]: a join step by step, in which one step can fail in many ways.
+//! * [`discovery`]: a client on its way to a domain controller, and what it is told there.
 //! * [`conversation`]: a TCP conversation on which segments are lost, missed by the capture, sent again,
 //!   acknowledged or reset by somebody else.
 //! * [`script`]: frames with times, numbers and marks; capture files of them.
 //! * [`wirebuild`]: Ethernet, IP, UDP, TCP and ICMP.
-//! * [`dns`], [`ldap`], [`smb`], [`rpc`], [`tokens`]: messages.
+//! * [`dns`], [`nbns`], [`ldap`], [`smb`], [`rpc`], [`tokens`]: messages.
 //!
 //! Nothing here is encrypted: what would be is filled with noise.
 //!
@@ -30,9 +31,11 @@
 
 pub mod article;
 pub mod conversation;
+pub mod discovery;
 pub mod dns;
 pub mod joined;
 pub mod ldap;
+pub mod nbns;
 pub mod rpc;
 pub mod script;
 pub mod smb;

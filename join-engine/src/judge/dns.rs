@@ -8,7 +8,7 @@ use super::problem::{Confidence, Goal, Problem};
 use super::stall::{counted, icmp_name};
 use super::{Case, SECOND};
 use crate::Phase;
-use crate::story::{Contact, Fact, Service};
+use crate::story::{Aside, Contact, Fact, Service};
 use crate::tcp::Sight;
 
 /// A question, however often and to whomever it was put.
@@ -16,6 +16,13 @@ use crate::tcp::Sight;
 struct Question<'s> {
     asked: Vec<(Sight, &'s Contact)>,
     answers: Vec<(Sight, Rcode, usize, bool)>,
+}
+
+impl Question<'_> {
+    /// There are records.
+    fn is_answered(&self) -> bool {
+        self.answers.iter().any(|(_, rcode, found, _)| *rcode == Rcode::NOERROR && *found > 0)
+    }
 }
 
 /// What goes wrong before there is a name.
@@ -55,8 +62,46 @@ pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
         .filter(|(domain, _)| !is_host(domain))
         .filter_map(|(domain, question)| located(case, domain, question))
         .collect();
+    let domains: Vec<&str> = locator.keys().map(String::as_str).filter(|domain| !is_host(domain)).collect();
+    if !locator.values().any(Question::is_answered) {
+        by_short_name(case, &domains, &mut all);
+    }
     all.extend(hosts.iter().filter_map(|(host, question)| addressed(case, host, question)));
     all
+}
+
+/// Nothing but a name of one label is looked for, alone or with suffixes behind it.
+fn by_short_name(case: &Case<'_>, domains: &[&str], problems: &mut [Problem]) {
+    let bare = |domain: &str| domain.trim_end_matches('.').to_ascii_lowercase();
+    // The locator asks for a NetBIOS name as that of a domain's controllers.
+    let wanted = case.overheard().filter_map(|said| match &said.aside {
+        Aside::NetbiosAsked { name, suffix: 0x1c, claims: false } => Some((said.at, bare(name))),
+        _ => None,
+    });
+    let wanted: Vec<(Sight, String)> = wanted.collect();
+    let single = domains.iter().map(|domain| bare(domain)).find(|domain| !domain.contains('.'));
+    let label = single.clone().or_else(|| wanted.first().map(|(_, name)| name.clone()));
+    let Some(label) = label.filter(|label| !label.is_empty() && !label.contains('.')) else { return };
+    let with_suffix = format!("{label}.");
+    let only =
+        domains.iter().map(|domain| bare(domain)).all(|name| name == label || name.starts_with(&with_suffix));
+    if !only {
+        return;
+    }
+    let asked = domains.join(" and ");
+    for problem in problems.iter_mut().filter(|problem| matches!(problem.id, "DNS-NXDOMAIN" | "DNS-NOSRV")) {
+        problem.id = "DNS-SUFFIX";
+        problem.what = format!(
+            "The domain was given by its short name {}: DNS is asked for {asked} only, and knows none of it",
+            label.to_ascii_uppercase()
+        );
+        for (at, _) in wanted.iter().filter(|(_, name)| *name == label).take(3) {
+            *problem = problem.clone().showing(at.frame, "the same name by NetBIOS, as that of a domain");
+        }
+        if single.is_none() {
+            problem.confidence = Confidence::Medium;
+        }
+    }
 }
 
 fn question<'m, 's>(map: &'m mut BTreeMap<String, Question<'s>>, name: &str) -> &'m mut Question<'s> {
@@ -94,7 +139,7 @@ fn silence(case: &Case<'_>, what: &str, question: &Question<'_>) -> Option<Probl
 fn located(case: &Case<'_>, domain: &str, question: &Question<'_>) -> Option<Problem> {
     let (first, contact) = *question.asked.first()?;
     let server = contact.server.address;
-    if question.answers.iter().any(|(_, rcode, found, _)| *rcode == Rcode::NOERROR && *found > 0) {
+    if question.is_answered() {
         return None;
     }
     let Some((at, rcode, _, truncated)) = question.answers.first().copied() else {
@@ -137,7 +182,7 @@ fn located(case: &Case<'_>, domain: &str, question: &Question<'_>) -> Option<Pro
 fn addressed(case: &Case<'_>, host: &str, question: &Question<'_>) -> Option<Problem> {
     let (first, contact) = *question.asked.first()?;
     let server = contact.server.address;
-    if question.answers.iter().any(|(_, rcode, found, _)| *rcode == Rcode::NOERROR && *found > 0) {
+    if question.is_answered() {
         return None;
     }
     let Some((at, rcode, ..)) = question.answers.first().copied() else {

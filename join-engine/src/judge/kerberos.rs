@@ -1,13 +1,15 @@
 //! P3K: tickets.
 
+use adjoin_capture::Endpoint;
 use kerberos_proto::ErrorCode;
 use smb2_proto::NtStatus;
 
+use super::locator::{names_given, same_host};
 use super::problem::{Confidence, Goal, Problem};
 use super::stall::{Names, icmp_name, unanswered, unreached};
 use super::{Case, SECOND};
 use crate::Phase;
-use crate::story::{Contact, Fact, Service};
+use crate::story::{Aside, Contact, Fact, Service};
 use crate::tcp::Sight;
 
 pub(super) const NAMES: Names = Names {
@@ -21,11 +23,15 @@ pub(super) const NAMES: Names = Names {
     silent: "KRB-KDCSILENT",
 };
 
+/// The KDC's port.
+const PORT: u16 = 88;
+
 /// What goes wrong with tickets.
 pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
     let mut all = Vec::new();
+    all.extend(broken_requests(case));
     for contact in case.contacts {
-        errors(contact, &mut all);
+        errors(case, contact, &mut all);
         if contact.service != Service::Kerberos {
             continue;
         }
@@ -33,7 +39,9 @@ pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
         if contact.udp {
             all.extend(datagrams(case, contact, goal));
         } else {
-            all.extend(unreached(case, contact, &NAMES, goal.clone()));
+            all.extend(
+                unreached(case, contact, &NAMES, goal.clone()).map(|found| as_too_big(case, contact, found)),
+            );
             all.extend(unanswered(case, contact, &NAMES, goal));
         }
     }
@@ -72,16 +80,135 @@ fn datagrams(case: &Case<'_>, contact: &Contact, goal: Goal) -> Option<Problem> 
     if waited < SECOND || (contact.open < 2 && waited < 3 * SECOND) {
         return None;
     }
-    let what = format!("The KDC at {server} does not answer over UDP port 88");
-    let mut found = Problem::told("KRB-NOKDC", Phase::P3K, since, goal, server, what);
+    let in_pieces: Vec<_> = fragments(case, contact.server, since).collect();
+    let lost_answer = in_pieces.iter().find(|(_, to_server, whole)| !to_server && !whole);
+    // A capture filter on the port drops fragments too: only a client that asks again has missed them.
+    if lost_answer.is_some() && contact.open < 2 {
+        return None;
+    }
+    let large_request = in_pieces.iter().find(|(_, to_server, _)| *to_server).filter(|_| contact.answers > 0);
+    let (id, what) = if lost_answer.is_some() {
+        (
+            "KRB-UDPBIG",
+            format!("The KDC at {server} answers over UDP in fragments, and not all of them arrive"),
+        )
+    } else if large_request.is_some() {
+        (
+            "KRB-UDPBIG",
+            format!("The KDC at {server} does not answer a request that goes over UDP in fragments"),
+        )
+    } else {
+        ("KRB-NOKDC", format!("The KDC at {server} does not answer over UDP port 88"))
+    };
+    let mut found = Problem::told(id, Phase::P3K, since, goal, server, what);
+    if let Some((at, ..)) = lost_answer {
+        found = found.showing(at.frame, "a fragment of the answer; others are missing");
+    }
     for told in contact.facts.iter().rev().take(usize::try_from(contact.open).unwrap_or(1).min(4)).rev() {
         found = found.showing(told.at.frame, "a request without an answer");
     }
     Some(found.silent(contact.last, Confidence::Medium))
 }
 
+/// The connection that failed was made because an answer did not fit into UDP.
+fn as_too_big(case: &Case<'_>, contact: &Contact, mut found: Problem) -> Problem {
+    /// A client goes to TCP at once.
+    const AT_ONCE: i64 = 5 * SECOND;
+    let told = case
+        .with(Service::Kerberos)
+        .filter(|other| other.udp && other.server.address == contact.server.address);
+    // Where TCP had failed before, that is what the client went round by UDP.
+    let failed_before = case.with(Service::Kerberos).any(|other| {
+        !other.udp
+            && other.server.address == contact.server.address
+            && other.first.time < contact.first.time
+            && !other.tcp.established()
+    });
+    if failed_before {
+        return found;
+    }
+    let too_big = told.flat_map(|other| &other.facts).find(|told| {
+        let ahead = found.at.time.saturating_sub(told.at.time);
+        (0..AT_ONCE).contains(&ahead)
+            && matches!(&told.fact, Fact::KrbError { code, .. } if ErrorCode(*code) == ErrorCode::ERR_RESPONSE_TOO_BIG)
+    });
+    if let Some(told) = too_big {
+        found.id = "KRB-UDPBIG";
+        found.what = format!("The KDC's answer is too large for UDP, and over TCP: {}", found.what);
+        found = found.showing(told.at.frame, "the KDC asks for TCP: its answer does not fit into UDP");
+    }
+    found
+}
+
+/// Fragments of what the client or the KDC sent over UDP since then.
+fn fragments<'s>(
+    case: &Case<'s>,
+    server: Endpoint,
+    since: Sight,
+) -> impl Iterator<Item = (Sight, bool, bool)> + use<'s> {
+    case.overheard().filter(move |said| said.at.time >= since.time).filter_map(move |said| match said.aside {
+        Aside::Fragmented { server: of, to_server, whole, .. } if of == server => {
+            Some((said.at, to_server, whole))
+        }
+        _ => None,
+    })
+}
+
+/// Requests of which only some fragments arrive where the capture was taken, time and again.
+fn broken_requests(case: &Case<'_>) -> Option<Problem> {
+    let broken: Vec<(Sight, Endpoint)> = case
+        .overheard()
+        .filter_map(|said| match said.aside {
+            Aside::Fragmented { server, to_server: true, whole: false } if server.port == PORT => {
+                Some((said.at, server))
+            }
+            _ => None,
+        })
+        .collect();
+    let (first, server) = *broken.first()?;
+    // A KDC that answers has all of them, whatever a capture filter left out.
+    let answered = case.with(Service::Kerberos).any(|contact| {
+        contact.server == server
+            && contact.facts.iter().any(|told| !told.fact.is_request() && told.at.time > first.time)
+    });
+    if broken.len() < 2 || answered {
+        return None;
+    }
+    let address = server.address;
+    let what =
+        format!("Requests to the KDC at {address} go over UDP in fragments, and not all of them arrive");
+    let goal = Goal::Ticket(String::new());
+    let mut found = Problem::told("KRB-UDPBIG", Phase::P3K, first, goal, address, what);
+    for (at, _) in broken.iter().take(4) {
+        found = found.showing(at.frame, "a fragment of a request; others are missing");
+    }
+    let last = broken.last().map_or(first, |(at, _)| *at);
+    Some(found.silent(last, Confidence::Medium))
+}
+
+/// The service was asked for by a name that reverse DNS gave, and that no record leads to.
+fn as_reverse_name(case: &Case<'_>, sname: &str, at: Sight, mut found: Problem) -> Problem {
+    let host = sname.split('/').nth(1).unwrap_or_default().split('@').next().unwrap_or_default();
+    let pointed = case.overheard().filter(|said| said.at.time < at.time).find_map(|said| match &said.aside {
+        Aside::Pointer { address, name } if same_host(name, host) => Some((said.at, *address, name)),
+        _ => None,
+    });
+    let Some((told, address, name)) = pointed else { return found };
+    let given: Vec<&str> = names_given(case, address).map(|(name, _)| name).collect();
+    if given.is_empty() || given.iter().any(|given| same_host(given, name)) {
+        return found;
+    }
+    found.id = "UNX-RDNS";
+    found.what = format!(
+        "The KDC knows no service {sname}: reverse DNS calls {address} {}, its name is {}",
+        name.trim_end_matches('.'),
+        given.first().unwrap_or(&"another").trim_end_matches('.')
+    );
+    found.showing(told.frame, format!("reverse DNS: {address} is {}", name.trim_end_matches('.')))
+}
+
 /// Errors of the KDC, and of services inside their own protocols.
-fn errors(contact: &Contact, all: &mut Vec<Problem>) {
+fn errors(case: &Case<'_>, contact: &Contact, all: &mut Vec<Problem>) {
     let mut request: Option<(Sight, Goal)> = None;
     for told in &contact.facts {
         match &told.fact {
@@ -98,6 +225,9 @@ fn errors(contact: &Contact, all: &mut Vec<Problem>) {
                     .showing(since.frame, "the request")
                     .showing(told.at.frame, format!("the answer: {}", ErrorCode(*code)));
                 found.certain = told.at;
+                if id == "KRB-SPN" {
+                    found = as_reverse_name(case, sname, told.at, found);
+                }
                 // Clients try the computer's own names before the account is there, or has its keys.
                 let own =
                     matches!(&found.goal, Goal::Logon(name) if name.ends_with('$') || name.contains('/'));

@@ -91,7 +91,13 @@ impl Watched {
         }
         let joins = joins_of(client);
         let Some(contacts) = joins.last() else { return Vec::new() };
-        let case = Case { client, contacts, end: at, patience: options.patience_ns() };
+        let case = Case {
+            client,
+            contacts,
+            asides: story.asides(address),
+            end: at,
+            patience: options.patience_ns(),
+        };
         let Some(weighed) = weigh(&case, options, false) else { return Vec::new() };
         let mut remarks = Vec::new();
         for problem in weighed.stands.iter().chain(&weighed.survived) {

@@ -7,10 +7,13 @@
 mod absent;
 mod account;
 mod anchor;
+mod device;
 mod directory;
 mod dns;
 mod kerberos;
 mod live;
+mod locator;
+mod netbios;
 mod normal;
 mod notes;
 mod ping;
@@ -28,7 +31,7 @@ use std::net::IpAddr;
 pub(crate) use live::Watch;
 pub(crate) use verdict::{Remark, Says, moments, report};
 
-use crate::story::{Client, Contact, Service};
+use crate::story::{Client, Contact, Overheard, QUIET, Service};
 use crate::tcp::Sight;
 
 /// What rules look at.
@@ -37,6 +40,8 @@ pub(crate) struct Case<'s> {
     pub(crate) client: &'s Client,
     /// The contacts of this join, in the order of their first frames.
     pub(crate) contacts: &'s [&'s Contact],
+    /// What was said by or to the client beside its contacts.
+    pub(crate) asides: &'s [Overheard],
     /// The last frame of the capture.
     pub(crate) end: Sight,
     /// How long an open request may wait before its silence counts, in nanoseconds.
@@ -47,6 +52,17 @@ impl<'s> Case<'s> {
     /// The contacts with one service.
     fn with(&self, service: Service) -> impl Iterator<Item = &'s Contact> {
         self.contacts.iter().copied().filter(move |contact| contact.service == service)
+    }
+
+    /// What was said beside the contacts of this join, while it went on.
+    fn overheard(&self) -> impl Iterator<Item = &'s Overheard> + use<'s> {
+        /// Contacts of which one is still busy at the end.
+        const LATEST: usize = 8;
+        let first = self.contacts.first().map_or(i64::MAX, |contact| contact.first.time);
+        let latest = self.contacts.iter().rev().take(LATEST).map(|contact| contact.last.time);
+        let during = first.saturating_sub(QUIET)..=latest.max().unwrap_or(i64::MIN).saturating_add(QUIET);
+        let asides = self.asides;
+        asides.iter().filter(move |said| during.contains(&said.at.time))
     }
 
     /// Hops that frames of `server` show on other ports than `port`.

@@ -1,7 +1,10 @@
 //! P2: is there a suitable controller?
 
+use std::net::IpAddr;
+
 use netlogon_proto::{DsFlags, Opcode};
 
+use super::locator::{misnamed, names_given, same_host};
 use super::problem::{Confidence, Goal, Problem};
 use super::stall::{counted, icmp_name};
 use super::success::same_domain;
@@ -16,7 +19,7 @@ pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
         .contacts
         .iter()
         .filter(|contact| matches!(contact.service, Service::Ping | Service::Ldap | Service::Ldaps))
-        .flat_map(|contact| answers(contact))
+        .flat_map(|contact| answers(case, contact))
         .collect();
     let mut servers: Vec<_> = case.with(Service::Ping).map(|contact| contact.server.address).collect();
     servers.sort_unstable();
@@ -61,15 +64,58 @@ fn silence(case: &Case<'_>, contacts: &[&Contact]) -> Option<Problem> {
     if waited < SECOND || (pings.len() < 2 && waited < 3 * SECOND) {
         return None;
     }
-    let what = format!("{server} does not answer the LDAP ping (asked {})", counted(pings.len(), "time"));
-    let mut found = Problem::told("PING-NOREPLY", Phase::P2, first, Goal::Controller, server, what);
+    let times = counted(pings.len(), "time");
+    if let Some(mut found) = elsewhere(case, server, first) {
+        for at in pings.iter().take(4) {
+            found = found.showing(at.frame, "LDAP ping, no answer");
+        }
+        return Some(found.silent(last, Confidence::Medium));
+    }
+    let (id, what) = if is_unix(case, contacts) {
+        ("UNX-CLDAP", format!("{server} does not answer the LDAP ping of a Unix client (asked {times})"))
+    } else {
+        ("PING-NOREPLY", format!("{server} does not answer the LDAP ping (asked {times})"))
+    };
+    let mut found = Problem::told(id, Phase::P2, first, Goal::Controller, server, what);
     for at in pings.iter().take(5) {
         found = found.showing(at.frame, "LDAP ping, no answer");
     }
     Some(found.silent(last, if pings.len() > 2 { Confidence::High } else { Confidence::Medium }))
 }
 
-fn answers(contact: &Contact) -> Vec<Problem> {
+/// A client that sends with the time to live of Unix, and that no controller answered.
+fn is_unix(case: &Case<'_>, contacts: &[&Contact]) -> bool {
+    /// What Unix systems begin with; Windows takes 128.
+    const UNIX: u8 = 64;
+    contacts.iter().all(|contact| contact.client_hops.is_some_and(|hops| hops <= UNIX))
+        && case.with(Service::Ping).all(|contact| contact.answers == 0)
+}
+
+/// The controller that DNS said to be at `server` answers at another address that DNS gave as well.
+fn elsewhere(case: &Case<'_>, server: IpAddr, first: Sight) -> Option<Problem> {
+    // Whatever else came from there: it is no wrong address.
+    if case.contacts.iter().any(|contact| contact.server.address == server && contact.heard()) {
+        return None;
+    }
+    let (name, given) = names_given(case, server).next()?;
+    let (other, at) = case.with(Service::Ping).find_map(|contact| {
+        let other = contact.server.address;
+        let told = contact.facts.iter().find(|told| {
+            matches!(&told.fact, Fact::PingAnswer { host, .. } if !host.is_empty() && same_host(host, name))
+        })?;
+        let same_kind = other.is_ipv4() == server.is_ipv4() && other != server;
+        (same_kind && names_given(case, other).any(|(given, _)| same_host(given, name)))
+            .then_some((other, told.at))
+    })?;
+    let what =
+        format!("DNS gives {server} and {other} as addresses of {name}, and it answers only at {other}");
+    let found = Problem::told("DNS-AWRONG", Phase::P2, first, Goal::Controller, server, what)
+        .showing(given.frame, format!("DNS: an address of {name} is {server}"))
+        .showing(at.frame, format!("{name} answers at {other}"));
+    Some(found)
+}
+
+fn answers(case: &Case<'_>, contact: &Contact) -> Vec<Problem> {
     let mut all = Vec::new();
     let server = contact.server.address;
     let (mut asked, mut asked_at) = (String::new(), contact.first);
@@ -105,11 +151,28 @@ fn answers(contact: &Contact) -> Vec<Problem> {
                 ),
                 "opcode 24: paused",
             ),
-            Fact::PingAnswer { domain, .. } if !domain.is_empty() && !same_domain(&asked, domain) => add(
-                "PING-DOMAIN",
-                format!("{server} was asked for {asked} and answers for {domain}"),
-                "the answer names another domain",
-            ),
+            Fact::PingAnswer { domain, host, .. } if !domain.is_empty() && !same_domain(&asked, domain) => {
+                match misnamed(case, server, host) {
+                    Some((name, given)) => {
+                        add(
+                            "DNS-AWRONG",
+                            format!(
+                                "DNS gives {server} as the address of {name}, where {host} answers for {domain}"
+                            ),
+                            "the answer names another host and another domain",
+                        );
+                        if let Some(found) = all.last_mut() {
+                            let shows = format!("DNS: the address of {name} is {server}");
+                            *found = found.clone().showing(given.frame, shows);
+                        }
+                    }
+                    None => add(
+                        "PING-DOMAIN",
+                        format!("{server} was asked for {asked} and answers for {domain}"),
+                        "the answer names another domain",
+                    ),
+                }
+            }
             Fact::PingAnswer { opcode, flags, .. } if *opcode == Opcode::LOGON_SAM_LOGON_RESPONSE_EX => {
                 if !flags.contains(DsFlags::NDNC) && !flags.contains(DsFlags::DS) {
                     add(

@@ -125,6 +125,18 @@ impl Problem {
         self
     }
 
+    /// Adds what else a frame shows.
+    pub(crate) fn marked(mut self, frame: u32, shows: &str) -> Self {
+        match self.shows.iter_mut().find(|(known, _)| *known == frame) {
+            Some((_, known)) => {
+                known.push_str("; ");
+                known.push_str(shows);
+                self
+            }
+            None => self.showing(frame, shows),
+        }
+    }
+
     /// It was seen by what did not come.
     pub(crate) fn silent(mut self, certain: Sight, confidence: Confidence) -> Self {
         self.certain = certain;

@@ -87,9 +87,7 @@ fn connections(story: &Story) -> Vec<Quality> {
     let contacts = || clients.iter().flat_map(|client| &client.contacts);
     let end = story.last.map_or(0, |end| end.time);
     let one_way = contacts().filter(|contact| is_one_way(contact)).count();
-    let late = contacts()
-        .filter(|contact| !contact.udp && contact.tcp.syns.is_empty() && contact.tcp.syn_ack.is_none())
-        .count();
+    let late = contacts().filter(|contact| contact.midstream).count();
     let short = contacts()
         .filter(|contact| {
             let over = contact.tcp.to_server.fin.is_some() || contact.tcp.reset.is_some();

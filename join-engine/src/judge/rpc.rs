@@ -4,11 +4,11 @@ use adjoin_wire::Guid;
 use rpce_proto::{interface_name, opnum_name};
 
 use super::Case;
-use super::problem::{Goal, Problem};
+use super::problem::{Confidence, Goal, Problem};
 use super::stall::{Names, unanswered, unreached};
 use crate::Phase;
-use crate::speak::{DRSUAPI, NETLOGON};
-use crate::story::{Contact, Fact, Service};
+use crate::speak::{DRSUAPI, NETLOGON, WKSSVC};
+use crate::story::{Contact, Fact, Proof, Service, Told};
 
 pub(super) const EPM: Names = Names {
     phase: Phase::P6,
@@ -109,7 +109,10 @@ fn answers(contact: &Contact, all: &mut Vec<Problem>) {
                 );
             }
             Fact::RpcFault { interface, opnum, status } => {
+                let locates =
+                    *interface == Some(NETLOGON) && opnum.is_some_and(|call| LOCATE.contains(&call));
                 let id = match status {
+                    0x5 if locates && is_anonymous(contact) => "NL-DCLOC25",
                     0x5 => "RPC-FAULT5",
                     0x721 => "RPC-SECPKG",
                     _ => "RPC-FAULT",
@@ -123,7 +126,7 @@ fn answers(contact: &Contact, all: &mut Vec<Problem>) {
                 );
                 let found = Problem::told(
                     id,
-                    phase_of(contact, *interface),
+                    if id == "NL-DCLOC25" { Phase::P2 } else { phase_of(contact, *interface) },
                     asked_at,
                     Goal::Calls(*interface),
                     server,
@@ -135,9 +138,51 @@ fn answers(contact: &Contact, all: &mut Vec<Problem>) {
                 let matters = matches!(status, 0x5 | 0x721) && matches!(*interface, Some(DRSUAPI | NETLOGON));
                 all.push(if matters { found } else { found.harmless() });
             }
+            Fact::RpcReturn { .. } => all.extend(remote_join(contact, told)),
             _ => {}
         }
     }
+}
+
+/// DsrGetDcName, DsrGetDcNameEx and DsrGetDcNameEx2 ([MS-NRPC] 3.5.4.3.1 to 3).
+const LOCATE: [u16; 3] = [20, 27, 34];
+
+/// The caller has shown nothing of who it is, neither to RPC nor to the session that carries it.
+fn is_anonymous(contact: &Contact) -> bool {
+    let nobody = |proof: &Option<Proof>| matches!(proof, None | Some(Proof::Anonymous | Proof::Ntlm(None)));
+    let mut begun = false;
+    contact.facts.iter().all(|told| match &told.fact {
+        Fact::SmbSetup { proof } => {
+            begun = true;
+            nobody(proof)
+        }
+        Fact::RpcBind { proof, .. } => {
+            begun |= contact.service != Service::Smb;
+            nobody(proof)
+        }
+        Fact::RpcCall { sealed, .. } => !sealed,
+        _ => true,
+    }) && begun
+}
+
+/// NetrJoinDomain2 ([MS-WKST] 3.2.4.13), by which one machine has another one join, returns the code of
+/// that join.
+fn remote_join(contact: &Contact, told: &Told) -> Option<Problem> {
+    const JOIN_DOMAIN: u16 = 22;
+    const DIFFERENT_SERVICE_ACCOUNT: u32 = 0x437;
+    let Fact::RpcReturn { interface: Some(WKSSVC), opnum: Some(JOIN_DOMAIN), status, .. } = told.fact else {
+        return None;
+    };
+    if status != Some(DIFFERENT_SERVICE_ACCOUNT) {
+        return None;
+    }
+    let server = contact.server.address;
+    let what = format!("{server} was told to join a domain, and could not: its DC's Windows Time service");
+    let mut found = Problem::told("LOC-W32TIME", Phase::P4, told.at, Goal::Extra, server, what)
+        .showing(told.at.frame, "NetrJoinDomain2 returns 0x437")
+        .harmless();
+    found.confidence = Confidence::Medium;
+    Some(found)
 }
 
 const fn phase_of(contact: &Contact, interface: Option<Guid>) -> Phase {

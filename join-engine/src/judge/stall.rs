@@ -3,7 +3,7 @@
 use adjoin_capture::Direction;
 
 use super::problem::{Confidence, Goal, Problem};
-use super::{Case, SECOND};
+use super::{Case, SECOND, device};
 use crate::Phase;
 use crate::story::{Contact, Icmp};
 use crate::tcp::{Sight, Stall};
@@ -131,9 +131,15 @@ pub(crate) fn unanswered(case: &Case<'_>, contact: &Contact, names: &Names, goal
         let device = usual.is_some_and(|usual| usual != reset.hops);
         let who = if device { "a device on the path" } else { "the server's side" };
         let what = format!("{} was reset by {who} while a request was open", place(contact));
-        return Some(
-            problem(names.reset, what).showing(reset.at.frame, format!("the reset, TTL {}", reset.hops)),
-        );
+        let mut found =
+            problem(names.reset, what).showing(reset.at.frame, format!("the reset, TTL {}", reset.hops));
+        let strange = tcp.server.leap.is_some_and(|(at, ..)| at.frame == reset.at.frame);
+        if device || strange {
+            for (frame, shows) in device::marks(case, contact, usual) {
+                found = found.marked(frame, &shows);
+            }
+        }
+        return Some(found);
     }
     // Silence needs a clock.
     let waited = case.time_after(since).min(
@@ -239,17 +245,8 @@ pub(crate) fn unanswered(case: &Case<'_>, contact: &Contact, names: &Names, goal
         found = found.showing(step.at.frame, "the request is acknowledged to its end");
     }
     if stall == Stall::Intercepted {
-        for hops in &tcp.server_hops {
-            found = found.showing(
-                hops.first,
-                format!(
-                    "TTL {}{}",
-                    hops.value,
-                    usual.map_or_else(String::new, |usual| format!(
-                        "; other ports of this server show {usual}"
-                    ))
-                ),
-            );
+        for (frame, shows) in device::marks(case, contact, usual) {
+            found = found.marked(frame, &shows);
         }
     }
     if let Some(fin) = tcp.to_server.fin {

@@ -1,7 +1,7 @@
 //! Goals that were reached.
 
 use super::problem::{Goal, Success};
-use super::{Case, smb};
+use super::{Case, locator, smb};
 use crate::speak::{DRSUAPI, NETLOGON, SAMR};
 use crate::story::{Contact, Fact, Proof, Service};
 use crate::tcp::Sight;
@@ -24,6 +24,9 @@ pub(crate) fn successes(case: &Case<'_>) -> Vec<Success> {
     for contact in case.contacts {
         of_contact(contact, &mut all);
     }
+    // Who has given up makes nothing of an answer.
+    let late = locator::late_answers(case);
+    all.retain(|success| success.goal != Goal::Controller || !late.contains(&success.at));
     all.sort_by_key(|success| success.at.time);
     all
 }

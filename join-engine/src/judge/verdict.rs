@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::net::IpAddr;
 
 use adjoin_capture::Stats;
 
@@ -9,9 +10,10 @@ use super::anchor::is_anchored;
 use super::problem::{Confidence, Goal, Problem, Success};
 use super::success::successes;
 use super::{
-    Case, absent, account, directory, dns, kerberos, normal, notes, ping, quality, rpc, smb, vanished,
+    Case, absent, account, directory, dns, kerberos, locator, netbios, normal, notes, ping, quality, rpc,
+    smb, vanished,
 };
-use crate::catalogue::{self, Severity};
+use crate::catalogue::{self, Severity, Stage};
 use crate::moments::{self, Moment};
 use crate::report::{
     CaptureReport, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Report, rfc3339,
@@ -69,7 +71,13 @@ pub(crate) fn report(
                 continue;
             }
             for contacts in joins_of(client) {
-                let case = Case { client, contacts: &contacts, end, patience: options.patience_ns() };
+                let case = Case {
+                    client,
+                    contacts: &contacts,
+                    asides: story.asides(client.address),
+                    end,
+                    patience: options.patience_ns(),
+                };
                 skews.extend(quality::clocks(&case));
                 joins.extend(join(&case, names, options, &mut remarks));
             }
@@ -185,6 +193,7 @@ pub(super) fn weigh(case: &Case<'_>, options: &Options, ended: bool) -> Option<W
     let mut problems: Vec<Problem> = Vec::new();
     problems.extend(dns::problems(case));
     problems.extend(ping::problems(case));
+    problems.extend(locator::problems(case));
     problems.extend(kerberos::problems(case));
     problems.extend(smb::problems(case));
     problems.extend(directory::problems(case));
@@ -225,8 +234,13 @@ fn join(
     let Weighed { successes, done, stands, survived } = weigh(case, options, true)?;
     let survived_refs: Vec<&Problem> = survived.iter().collect();
     let mut notes = notes::problems(case, &successes, &survived_refs);
+    notes.extend(netbios::problems(case, &successes));
+    if stands.is_empty() {
+        notes.extend(locator::lacking(case));
+    }
     notes.retain(|problem| !options.is_off(problem.id));
     let mut normals = normal::problems(case);
+    normals.extend(normal::others(case, &survived, chosen_address(case)));
     normals.retain(|problem| !options.is_off(problem.id));
 
     let outcome = match (stands.is_empty(), done) {
@@ -308,7 +322,10 @@ fn finding(problem: &Problem, role: &'static str, severity: Severity) -> Finding
     FindingReport {
         id: problem.id,
         role,
-        phase: problem.phase.id(),
+        phase: match entry.map(|entry| entry.phase) {
+            Some(local @ Stage::Local) => local.id(),
+            _ => problem.phase.id(),
+        },
         severity: severity.as_str(),
         code: entry.and_then(|entry| entry.code).map(|code| format!("0x{code:X}")),
         symbol: entry.map(|entry| entry.symbol).filter(|symbol| !symbol.is_empty()),
@@ -374,17 +391,21 @@ fn account_name(case: &Case<'_>) -> Option<String> {
 
 /// The controller that the join went to: by its SMB session, else its LDAP connection, else its ping.
 fn chosen(case: &Case<'_>, names: &Names) -> Option<Host> {
-    let by = |service: Service| {
-        case.with(service).find(|contact| contact.heard()).map(|contact| contact.server.address)
-    };
-    let address = by(Service::Smb)
-        .or_else(|| by(Service::Ldap))
-        .or_else(|| by(Service::Ldaps))
-        .or_else(|| by(Service::Ping))
-        .or_else(|| by(Service::Kerberos))?;
+    let address = chosen_address(case)?;
     let name = names.host(address);
     let text = address.to_string();
     Some(Host { name: (name != text).then_some(name), address: text })
+}
+
+fn chosen_address(case: &Case<'_>) -> Option<IpAddr> {
+    let by = |service: Service| {
+        case.with(service).find(|contact| contact.heard()).map(|contact| contact.server.address)
+    };
+    by(Service::Smb)
+        .or_else(|| by(Service::Ldap))
+        .or_else(|| by(Service::Ldaps))
+        .or_else(|| by(Service::Ping))
+        .or_else(|| by(Service::Kerberos))
 }
 
 /// Where the tickets came from, when that was not the chosen controller.
@@ -472,7 +493,7 @@ fn passes(case: &Case<'_>) -> u32 {
 }
 
 /// The phase that a contact's traffic belongs to.
-fn phase_of(contact: &Contact) -> Phase {
+pub(super) fn phase_of(contact: &Contact) -> Phase {
     match contact.service {
         Service::Dns => Phase::P1,
         Service::Ping => Phase::P2,

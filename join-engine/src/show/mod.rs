@@ -20,7 +20,7 @@ pub(crate) mod smb;
 mod utc;
 mod view;
 
-pub(crate) use view::{message, verdict};
+pub(crate) use view::{message, verdicts};
 
 use adjoin_wire::{Guid, Span};
 

@@ -53,18 +53,33 @@ fn rejudge(view: &mut View, at: usize, verdict: Severity) {
     }
 }
 
-/// Appends what the verdict says of the frame, unless its own message has said so.
-pub(crate) fn verdict(view: &mut View, remark: &Remark) {
-    let Some(entry) = catalogue::finding(remark.finding) else { return };
-    let summary = match &remark.says {
+/// What a verdict says of a frame, in one sentence.
+fn sentence(remark: &Remark) -> Option<String> {
+    let entry = catalogue::finding(remark.finding)?;
+    Some(match &remark.says {
         Says::Finding { text, .. } => text.clone(),
         Says::Evidence { shows, .. } => format!("{}: {shows}", entry.id),
-    };
-    if view.rows.is_empty() {
-        say(view, 0, join::PHASE, Value::Text(remark.phase.id().into()));
-        say(view, 0, join::PHASE_NAME, Value::Text(remark.phase.name().into()));
-        say(view, 0, join::SUMMARY, Value::Text(summary.clone()));
+    })
+}
+
+/// Appends what the verdicts say of the frame, unless its own message has said so. A frame without a
+/// message is about what went wrong there, or else about the first of them.
+pub(crate) fn verdicts(view: &mut View, remarks: &[Remark]) {
+    let alarm = remarks.iter().rev().find(|remark| remark.severity() >= Severity::Warning);
+    if let Some(about) = alarm.or(remarks.first()).filter(|_| view.rows.is_empty())
+        && let Some(summary) = sentence(about)
+    {
+        say(view, 0, join::PHASE, Value::Text(about.phase.id().into()));
+        say(view, 0, join::PHASE_NAME, Value::Text(about.phase.name().into()));
+        say(view, 0, join::SUMMARY, Value::Text(summary));
     }
+    for remark in remarks {
+        verdict(view, remark);
+    }
+}
+
+fn verdict(view: &mut View, remark: &Remark) {
+    let Some(summary) = sentence(remark) else { return };
     match &remark.says {
         Says::Finding { text, severity, evidence } => {
             let known = view.rows.iter().position(|row| match &row.what {

@@ -2,7 +2,7 @@
 
 use adjoin_capture::{Datagram, Direction, Endpoint};
 
-use super::{dns, kerberos, ldap, mailslot};
+use super::{dns, kerberos, ldap, mailslot, nbns};
 use crate::bounded::Bounded;
 use crate::log::Source;
 use crate::story::Service;
@@ -20,6 +20,7 @@ pub(crate) struct Datagrams {
 /// Ports of servers.
 const DNS: u16 = 53;
 const KERBEROS: u16 = 88;
+const NAME_SERVICE: u16 = dns_proto::nbns::PORT;
 const DATAGRAM_SERVICE: u16 = 138;
 const CLDAP: u16 = 389;
 const KPASSWD: u16 = 464;
@@ -27,13 +28,14 @@ const KPASSWD: u16 = 464;
 impl Datagrams {
     /// Who asks, who answers, which way this one goes, and what is asked for.
     pub(crate) fn roles(datagram: &Datagram<'_>) -> Option<(Endpoint, Endpoint, Direction, Service)> {
-        let known = |port| matches!(port, DNS | KERBEROS | DATAGRAM_SERVICE | CLDAP | KPASSWD);
         let (source, destination) = (datagram.source, datagram.destination);
-        let (client, server, direction) = match (known(source.port), known(destination.port)) {
-            (_, true) => (source, destination, Direction::ToServer),
-            (true, false) => (destination, source, Direction::ToClient),
-            (false, false) => return None,
+        let names = source.port == NAME_SERVICE || destination.port == NAME_SERVICE;
+        let (client, server, to_server) = match names {
+            true if nbns::is_answer(datagram.payload) => (destination, source, false),
+            true => (source, destination, true),
+            false => Self::ends(source, destination)?,
         };
+        let direction = if to_server { Direction::ToServer } else { Direction::ToClient };
         let service = match server.port {
             DNS => Service::Dns,
             KERBEROS => Service::Kerberos,
@@ -43,10 +45,27 @@ impl Datagrams {
         Some((client, server, direction, service))
     }
 
+    /// Client and server by their ports, and whether the first end is the client.
+    pub(crate) fn ends(source: Endpoint, destination: Endpoint) -> Option<(Endpoint, Endpoint, bool)> {
+        let known = |port| matches!(port, DNS | KERBEROS | DATAGRAM_SERVICE | CLDAP | KPASSWD);
+        match (known(source.port), known(destination.port)) {
+            (_, true) => Some((source, destination, true)),
+            (true, false) => Some((destination, source, false)),
+            (false, false) => None,
+        }
+    }
+
+    /// Fragments of messages with this server matter when they are lost.
+    pub(crate) const fn matter_in_fragments(server: Endpoint) -> bool {
+        server.port == KERBEROS
+    }
+
     /// A datagram of one of these services.
     pub(crate) fn datagram(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
         let pair = (scene.client, scene.server);
         match scene.server.port {
+            _ if scene.client.port == NAME_SERVICE => nbns::message(scene, source),
+            NAME_SERVICE => nbns::message(scene, source),
             DNS => self.dns.message(scene, source),
             DATAGRAM_SERVICE => self.mailslots.datagram(scene, source),
             CLDAP => entry(&mut self.cldap, pair, |dialogue| dialogue.datagram(scene, source)),

@@ -1,15 +1,17 @@
 //! DNS on port 53: the questions of the DC locator, and the addresses of the controllers it found.
 
+use std::net::IpAddr;
+
 use adjoin_capture::{Direction, Endpoint};
 use adjoin_wire::Span;
 use dns_proto::locator::{self, LocatorName};
-use dns_proto::{HeaderFlags, Message, Opcode, Rcode, Rdata, RecordType};
+use dns_proto::{HeaderFlags, Message, Opcode, Rcode, Rdata, RecordType, reverse};
 
 use super::Next;
 use crate::Phase;
 use crate::bounded::Bounded;
 use crate::log::{self, MessageId, Source};
-use crate::story::Fact;
+use crate::story::{Aside, Fact};
 use crate::tracker::Scene;
 
 /// Queries that wait for an answer, and those of the locator that had one.
@@ -34,6 +36,10 @@ impl Dialogue {
         let Some(question) = message.question() else { return };
         let name = question.name.value.to_string();
         let rtype = question.rtype.value;
+        if rtype == RecordType::PTR && scene.direction == Direction::ToClient {
+            Self::pointers(scene, &message);
+            return;
+        }
         let located = locator::classify(question.name.value);
         let update = message.header.opcode.value == Opcode::UPDATE;
         let address_of_dc =
@@ -106,11 +112,11 @@ impl Dialogue {
                     target
                 }
                 Rdata::A(address) => {
-                    scene.names.learn_host(address.value.into(), &record.name.value.to_string());
+                    Self::learn_address(scene, address.value.into(), record.name.value.to_string());
                     address.value.to_string()
                 }
                 Rdata::Aaaa(address) => {
-                    scene.names.learn_host(address.value.into(), &record.name.value.to_string());
+                    Self::learn_address(scene, address.value.into(), record.name.value.to_string());
                     address.value.to_string()
                 }
                 Rdata::Cname(name) => name.value.to_string(),
@@ -121,6 +127,25 @@ impl Dialogue {
             }
         }
         found
+    }
+
+    fn learn_address(scene: &mut Scene<'_>, address: IpAddr, host: String) {
+        scene.names.learn_host(address, &host);
+        if scene.direction == Direction::ToClient && scene.names.is_controller(&host) {
+            scene.overhear(Aside::Address { host, address });
+        }
+    }
+
+    /// Remembers the names that the address of a known host has.
+    fn pointers(scene: &mut Scene<'_>, message: &Message<'_>) {
+        for record in message.answers.iter().flatten() {
+            let Some(address) = reverse::address_of(record.name.value) else { continue };
+            if let Ok(Rdata::Ptr(name)) = record.rdata().map(|rdata| rdata.value)
+                && scene.names.knows(address)
+            {
+                scene.overhear(Aside::Pointer { address, name: name.value.to_string() });
+            }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod kerberos;
 mod ldap;
 mod mailslot;
 mod names;
+mod nbns;
 mod netlogon;
 mod rpc;
 mod rpc_call;
@@ -24,7 +25,7 @@ use adjoin_capture::{Direction, Gap, StreamSide};
 
 pub(crate) use datagrams::Datagrams;
 pub(crate) use names::Names;
-pub(crate) use rpc::{DRSUAPI, EPMAPPER, LSARPC, NETLOGON, SAMR, asks};
+pub(crate) use rpc::{DRSUAPI, EPMAPPER, LSARPC, NETLOGON, SAMR, WKSSVC, asks};
 pub(crate) use tls::alert;
 
 use crate::log::Source;

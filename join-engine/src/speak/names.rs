@@ -24,6 +24,11 @@ impl Names {
         }
     }
 
+    /// The address has a name.
+    pub(crate) fn knows(&self, address: IpAddr) -> bool {
+        self.hosts.get(&address).is_some()
+    }
+
     /// `name` was named as a domain controller.
     pub(crate) fn learn_controller(&mut self, name: &str) {
         let name = name.to_ascii_lowercase();

@@ -30,6 +30,7 @@ pub(crate) const SAMR: Guid = Guid::from_u128(0x12345778_1234_abcd_ef00_01234567
 /// SamrValidateComputerAccountReuseAttempt: a BOOL, then the status ([MS-SAMR] 3.1.5.13.8).
 const VALIDATE_REUSE: u16 = 74;
 pub(crate) const EPMAPPER: Guid = Guid::from_u128(0xe1af8308_5d1f_11c9_91a4_08002b14a0fa);
+pub(crate) const WKSSVC: Guid = Guid::from_u128(0x6bffd098_a112_3610_9833_46c3f87e345a);
 pub(crate) const DSSETUP: Guid = Guid::from_u128(0x3919286a_b10c_11d0_9ba8_00c04fd92ef5);
 
 /// One connection or one open pipe.

@@ -1,5 +1,6 @@
 //! What each client did: its contacts with servers, and what was said on each.
 
+mod aside;
 mod fact;
 
 use std::collections::{HashMap, HashSet};
@@ -7,8 +8,10 @@ use std::net::IpAddr;
 
 use adjoin_capture::{ConnId, Connection, Direction, Endpoint, IcmpError, Segment, SegmentKind, TcpFlags};
 
+pub(crate) use aside::{Aside, NetbiosAnswer, Overheard};
 pub(crate) use fact::{Fact, Proof};
 
+use crate::bounded::Bounded;
 use crate::tcp::{Evidence, Sight};
 
 /// Most clients that are remembered.
@@ -113,6 +116,8 @@ pub(crate) struct Contact {
     pub(crate) service: Service,
     pub(crate) udp: bool,
     pub(crate) conn: Option<ConnId>,
+    /// The first frame is not the beginning of the connection.
+    pub(crate) midstream: bool,
     pub(crate) first: Sight,
     pub(crate) last: Sight,
     pub(crate) tcp: Evidence,
@@ -145,6 +150,8 @@ pub(crate) struct Story {
     /// Clients in the order of their first contact: the oldest is forgotten first.
     order: std::collections::VecDeque<IpAddr>,
     owners: HashMap<ConnId, IpAddr>,
+    /// What hosts said, or were told, beside their contacts.
+    asides: Bounded<IpAddr, Vec<Overheard>, { aside::MAX_HOSTS }>,
     /// Contacts of all clients.
     total: usize,
     /// Clients that were forgotten.
@@ -167,6 +174,7 @@ impl Contact {
             service,
             udp,
             conn: None,
+            midstream: false,
             first: at,
             last: at,
             tcp: Evidence::default(),
@@ -211,6 +219,21 @@ impl Contact {
 }
 
 impl Story {
+    /// Something that is no part of a conversation was said by or to `host`.
+    pub(crate) fn overheard(&mut self, at: Sight, host: IpAddr, aside: Aside) {
+        if self.asides.get(&host).is_none() {
+            self.asides.insert(host, Vec::new());
+        }
+        if let Some(kept) = self.asides.get_mut(&host) {
+            aside::add(kept, at, aside);
+        }
+    }
+
+    /// What was said by or to `host` beside its contacts.
+    pub(crate) fn asides(&self, host: IpAddr) -> &[Overheard] {
+        self.asides.get(&host).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// A frame was read.
     pub(crate) fn frame(&mut self, at: Sight) {
         self.first = self.first.or(Some(at));
@@ -316,6 +339,7 @@ impl Story {
         client.by_conn.insert(connection.id, client.contacts.len());
         let mut contact = Contact::new(connection.server, service, false, at);
         contact.conn = Some(connection.id);
+        contact.midstream = !connection.handshake_seen;
         client.contacts.push(contact);
         self.owners.insert(connection.id, connection.client.address);
     }

@@ -123,19 +123,21 @@ impl Evidence {
         [mss, mss.saturating_sub(12)].iter().any(|size| *size > 0 && lost.len().checked_rem(*size) == Some(0))
     }
 
-    /// A device on the path speaks for the server: its frames have travelled another distance, or
-    /// acknowledgments come faster than the path allows.
+    /// A device on the path speaks for the server: its frames have travelled another distance, bear other
+    /// marks, or acknowledge faster than the path allows.
     pub(crate) fn intercepted(&self, usual_hops: Option<u8>) -> bool {
-        const WORTH_COMPARING: i64 = 20_000_000;
         let first = self.server_hops.first().map(|hops| hops.value);
         let changes = self.server_hops.len() > 1;
         let differs = first.zip(usual_hops).is_some_and(|(here, usual)| here != usual);
-        let fast = match (self.handshake, self.to_server.fastest_ack) {
-            (Some(handshake), Some(ack)) => {
-                handshake > WORTH_COMPARING && ack.saturating_mul(10) < handshake.saturating_mul(3)
-            }
-            _ => false,
-        };
-        changes || differs || fast
+        changes || differs || self.too_fast().is_some() || self.server.timestamps_stop.is_some()
+    }
+
+    /// The acknowledgment of data that came faster than the path allows: how long it took, the handshake's
+    /// round trip, and where it was seen.
+    pub(crate) fn too_fast(&self) -> Option<(i64, i64, Sight)> {
+        const WORTH_COMPARING: i64 = 20_000_000;
+        let (handshake, (took, at)) = self.handshake.zip(self.to_server.fastest_ack)?;
+        (handshake > WORTH_COMPARING && took.saturating_mul(10) < handshake.saturating_mul(3))
+            .then_some((took, handshake, at))
     }
 }

@@ -61,8 +61,9 @@ pub(crate) struct Half {
     pub(crate) fin: Option<Sight>,
     /// A FIN that was sent again.
     pub(crate) fin_again: Option<Sight>,
-    /// Round trips of data in this direction, as seen here: the shortest.
-    pub(crate) fastest_ack: Option<i64>,
+    /// Round trips of data in this direction, as seen here: the shortest, and the acknowledgment that ends
+    /// it.
+    pub(crate) fastest_ack: Option<(i64, Sight)>,
     /// Data that waits for its acknowledgment: its end, when it was sent.
     waiting: Option<(i64, i64)>,
     /// Sizes of unacknowledged first transmissions.
@@ -147,7 +148,9 @@ impl Half {
                 && ack >= end
             {
                 let took = at.time.saturating_sub(sent);
-                self.fastest_ack = Some(self.fastest_ack.map_or(took, |known| known.min(took)));
+                if self.fastest_ack.is_none_or(|(known, _)| took < known) {
+                    self.fastest_ack = Some((took, at));
+                }
                 self.waiting = None;
             }
         } else if ack == self.acked && segment.len == 0 && self.sent_end > ack {

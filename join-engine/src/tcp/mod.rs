@@ -6,10 +6,12 @@
 mod diagnose;
 mod half;
 mod ranges;
+mod sender;
 
 pub(crate) use diagnose::Stall;
 pub(crate) use half::Half;
 pub(crate) use ranges::Ranges;
+pub(crate) use sender::{Offer, Sender};
 
 use adjoin_capture::{Direction, Segment, SegmentKind, TcpFlags};
 
@@ -51,6 +53,9 @@ pub(crate) struct Evidence {
     pub(crate) reset: Option<Reset>,
     /// Hops of the server's frames, the first four values.
     pub(crate) server_hops: Vec<Hops>,
+    /// The marks that either side's frames bear.
+    pub(crate) client: Sender,
+    pub(crate) server: Sender,
     /// The last frame.
     pub(crate) last: Option<Sight>,
     /// The last frame from the server.
@@ -89,6 +94,11 @@ impl Evidence {
         if from_server && !segment.flags.contains(TcpFlags::RST) {
             self.hops(segment.hops, at.frame);
         }
+        let agreed = [&self.client, &self.server]
+            .iter()
+            .all(|side| side.offer.is_some_and(|(_, offer)| offer.timestamps));
+        let sender = if from_server { &mut self.server } else { &mut self.client };
+        sender.sent(at, segment, agreed);
         match segment.kind {
             SegmentKind::Syn | SegmentKind::SynRetransmission => {
                 if let Some(mss) = segment.options().mss {

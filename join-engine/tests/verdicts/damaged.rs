@@ -17,7 +17,7 @@ use super::capture_file;
 
 /// Findings that say what did not come, or what the shape of the traffic suggests; all others say what
 /// a packet told.
-const FROM_SILENCE: [&str; 31] = [
+const FROM_SILENCE: [&str; 37] = [
     "ACC-NONE",
     "ACC-NONE-1ST",
     "DC-VANISHED",
@@ -32,13 +32,18 @@ const FROM_SILENCE: [&str; 31] = [
     "KRB-REPLYLOST-FW",
     "KRB-REPLYLOST-MTU",
     "KRB-RESET",
+    "KRB-UDPBIG",
     "LDAP-389",
     "LDAP-389MTU",
+    "LDAP-DNSNAME",
     "LDAPS-636",
     "LDAPS-CLOSED",
     "NET-LOSS",
     "NET-MTU",
+    "ODJ-DS8",
+    "ODJ-LDAP",
     "PING-NOREPLY",
+    "PING-SLOW",
     "RPC-135",
     "RPC-DNE",
     "RPC-DYN",
@@ -48,6 +53,7 @@ const FROM_SILENCE: [&str; 31] = [
     "SMB-RESET",
     "SMB-SYN",
     "SMB-TIMEOUT",
+    "UNX-CLDAP",
     "UNX-KPASSWD",
 ];
 
@@ -70,7 +76,11 @@ fn report(shots: &[Shot]) -> Report {
 /// Ids of findings that a packet told.
 fn told(report: &Report) -> BTreeSet<&'static str> {
     let findings = report.joins.iter().flat_map(|join| &join.findings);
-    findings.map(|finding| finding.id).filter(|id| !FROM_SILENCE.contains(id)).collect()
+    findings
+        .filter(|finding| finding.role != "normal")
+        .map(|finding| finding.id)
+        .filter(|id| !FROM_SILENCE.contains(id))
+        .collect()
 }
 
 static GOOD: LazyLock<Vec<Good>> = LazyLock::new(|| {

@@ -14,11 +14,13 @@ mod beside;
 #[path = "../capture_file/mod.rs"]
 mod capture_file;
 mod damaged;
+mod discovery;
 mod live;
 mod many;
 mod nojoin;
-mod sides;
 mod normal;
+mod path;
+mod sides;
 mod steps;
 mod survived;
 
