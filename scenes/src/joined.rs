@@ -4,7 +4,11 @@
 //! Names, addresses, ports, flags and sizes are those of the article, and the times those of its
 //! Netsetup.log, taken as UTC.
 
+mod ends;
+
 use std::net::Ipv4Addr;
+
+pub use ends::{first_pass_alone, session_of_another};
 
 use adjoin_wire::Guid;
 use cldap_proto::LdapPingBuilder;
@@ -58,9 +62,46 @@ struct Stage {
     udp: u16,
     /// How LDAP is proven and sealed.
     directory: Proof,
+    /// The account is there already.
+    known: bool,
 }
 
 impl Stage {
+    fn new(directory: Proof) -> Self {
+        let host = |ip: Ipv4Addr| Host::new(ip, 128);
+        Self {
+            script: Script::new(),
+            client: host(CLIENT),
+            dc2: host(DC2),
+            dc1: host(DC1),
+            udp: 53140,
+            directory,
+            known: false,
+        }
+    }
+
+    /// Pass 1: options 0x25. The account is looked for and not found, which is the end of it.
+    fn first_pass(&mut self, session: Proof) -> (Conversation, smb::Session) {
+        self.find_dc(5_570, 0xa793);
+        let (mut smb, mut session) = self.smb(session, at(6_552));
+        self.trusts(&mut smb, &mut session);
+        let mut ldap = self.ldap(49709, at(6_680), 8, true);
+        for (after, sizes) in [(6_697, (144, 1254)), (6_706, (93, 155)), (6_708, (171, 140))] {
+            ldap.until(at(after));
+            self.sealed(&mut ldap, sizes.0, sizes.1);
+        }
+        self.endpoint(49710, at(6_711), rpc::DRSUAPI, [49671, 49664]);
+        let (mut drs, mut rpc) = self.drsuapi(49711, at(6_722));
+        for (after, opnum, sizes) in [(6_733, 12, (132, 132)), (6_739, 12, (132, 76)), (6_742, 1, (20, 24))] {
+            drs.until(at(after));
+            self.drs_call(&mut drs, &mut rpc, opnum, sizes);
+        }
+        drs.ack(&mut self.script, Who::Client);
+        ldap.until(at(6_743));
+        self.unbind(&mut ldap);
+        (smb, session)
+    }
+
     fn dns(
         &mut self,
         now: i64,
@@ -109,7 +150,7 @@ impl Stage {
             false => ("DC1", "DC1.contoso.local", DC1_FLAGS),
         };
         let answer = SamLogonAnswer {
-            opcode: if user.is_some() {
+            opcode: if user.is_some() && !self.known {
                 Opcode::LOGON_SAM_USER_UNKNOWN_EX
             } else {
                 Opcode::LOGON_SAM_LOGON_RESPONSE_EX
@@ -388,34 +429,8 @@ pub fn joined_article(session: Proof) -> Vec<Shot> {
 /// The same with another proof for LDAP. With Kerberos each sealed message is 44 octets longer.
 #[must_use]
 pub fn joined(session: Proof, directory: Proof) -> Vec<Shot> {
-    let host = |ip: Ipv4Addr| Host::new(ip, 128);
-    let mut stage = Stage {
-        script: Script::new(),
-        client: host(CLIENT),
-        dc2: host(DC2),
-        dc1: host(DC1),
-        udp: 53140,
-        directory,
-    };
-
-    // Pass 1: options 0x25. The account is looked for and not found, which is the end of it.
-    stage.find_dc(5_570, 0xa793);
-    let (mut smb, mut session) = stage.smb(session, at(6_552));
-    stage.trusts(&mut smb, &mut session);
-    let mut ldap = stage.ldap(49709, at(6_680), 8, true);
-    for (after, sizes) in [(6_697, (144, 1254)), (6_706, (93, 155)), (6_708, (171, 140))] {
-        ldap.until(at(after));
-        stage.sealed(&mut ldap, sizes.0, sizes.1);
-    }
-    stage.endpoint(49710, at(6_711), rpc::DRSUAPI, [49671, 49664]);
-    let (mut drs, mut rpc) = stage.drsuapi(49711, at(6_722));
-    for (after, opnum, sizes) in [(6_733, 12, (132, 132)), (6_739, 12, (132, 76)), (6_742, 1, (20, 24))] {
-        drs.until(at(after));
-        stage.drs_call(&mut drs, &mut rpc, opnum, sizes);
-    }
-    drs.ack(&mut stage.script, Who::Client);
-    ldap.until(at(6_743));
-    stage.unbind(&mut ldap);
+    let mut stage = Stage::new(directory);
+    let (mut smb, mut session) = stage.first_pass(session);
 
     // Pass 2: options 0x27, ten milliseconds later and on the same SMB session. The account is made.
     stage.find_dc(6_768, 0xb8a1);

@@ -337,6 +337,17 @@ impl Machine<'_> {
         (request.finish(), response.finish())
     }
 
+    /// Stubs of `NetrLogonGetCapabilities`, opnum 21.
+    #[must_use]
+    pub fn capabilities(&self, status: u32) -> Exchange {
+        let mut request = NdrWriter::new(Encoding::NDR64);
+        request.uint3264(1).string(self.server).uint3264(1).string(self.computer);
+        request.align(4).bytes(&noise(85, 8)).u32(0x6740_2b1d).bytes(&noise(86, 8)).u32(0).u32(1);
+        let mut response = NdrWriter::new(Encoding::NDR64);
+        response.bytes(&noise(87, 8)).u32(0x6740_2b1e).u32(1).u32(0x612f_ffff).u32(status);
+        (request.finish(), response.finish())
+    }
+
     /// NL_AUTH_MESSAGE ([MS-NRPC] 2.2.1.3.1) with the names of domain and computer, and its answer.
     #[must_use]
     pub fn channel_tokens(&self) -> Exchange {

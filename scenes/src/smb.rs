@@ -1,6 +1,8 @@
 //! SMB as a Windows client speaks it on port 445, with named pipes. Every message has its session
 //! framing in front.
 
+pub mod validate;
+
 use smb2_proto::NtStatus;
 use smb2_proto::encode::{
     create_request, ioctl_request, message, nbss, negotiate_request, negotiate_response,

@@ -6,7 +6,13 @@
 //!
 //! The frames that tell of the failure are marked `fault`.
 
+mod account;
+mod sessions;
+
 use std::net::Ipv4Addr;
+
+pub use account::Unsealed;
+pub use sessions::Validation;
 
 use adjoin_wire::Guid;
 use adjoin_wire::ber::Tag;
@@ -114,6 +120,21 @@ pub enum Fault {
     Skew(i64),
     /// A TCP port is out of reach.
     Port(u16, Wall),
+    /// The SMB negotiation is refused with this status.
+    SmbNegotiate(u32),
+    /// The client offers SMB 1 alone, and the server hangs up.
+    OnlySmb1,
+    /// The server chooses SMB 1, and the client hangs up.
+    ServerChoosesSmb1,
+    /// With SMB 3.0.2 the negotiation is said again.
+    Validated(Validation),
+    /// The client hangs up on the first signed answer, twice.
+    SignatureRefused,
+    /// The message with the ticket for SMB has so many octets, and the session setup is answered with
+    /// this status; survived when that is 0.
+    LargeTicket(usize, u32),
+    /// The server says first that its answer to the tree connect comes later; survived.
+    SmbPending,
     /// The session setup of SMB is refused.
     SmbSetup(u32),
     /// IPC$ is refused.
@@ -122,6 +143,8 @@ pub enum Fault {
     SmbPipe(u32),
     /// The LDAP bind is refused with this result and data code.
     LdapBind(u8, &'static str),
+    /// LDAP is bound with NTLM and short keys, and the client leaves; or, survived, it uses that.
+    WeakBind(bool),
     /// The client ends TLS with this alert.
     TlsAlert(u8),
     /// The endpoint mapper finds nothing for DRSUAPI and answers with this status.
@@ -138,6 +161,13 @@ pub enum Fault {
     Authenticate(u32),
     /// The password is set with kpasswd over UDP, which is not answered.
     KpasswdSilent,
+    /// The password is set with kpasswd, which says so in an error with number 0; the client understands
+    /// that and goes on, survived, or not.
+    KpasswdZero(bool),
+    /// The first call after the secure channel is made is not sealed, and is refused.
+    ChannelUnsealed(Unsealed),
+    /// After the join the change of the account's name is refused; survived.
+    Rename(Unsealed),
     /// The domain controller is gone once LDAP is bound.
     Vanished,
 
@@ -182,7 +212,7 @@ impl From<Fault> for Plan {
             falls_back: false,
             udp_tickets: matches!(fault, Fault::KerberosUdpSilent),
             tls: matches!(fault, Fault::TlsAlert(_) | Fault::Port(636, _)),
-            kpasswd: matches!(fault, Fault::KpasswdSilent | Fault::Port(464, _)),
+            kpasswd: matches!(fault, Fault::KpasswdSilent | Fault::KpasswdZero(_) | Fault::Port(464, _)),
             reuse: matches!(fault, Fault::Reuse(..) | Fault::Reused),
             attempt: 0,
         }
@@ -248,9 +278,7 @@ impl Play {
             }
             other => other?,
         };
-        for (request, response) in [smb::multi_protocol(smb.now), smb::negotiate(HOST, smb.now)] {
-            self.exchange(&mut smb, &request, &response);
-        }
+        self.negotiate(&mut smb)?;
         let kerberos = match self.tickets() {
             Err(Stop) if self.plan.falls_back => {
                 self.plan.fault = None;
@@ -273,9 +301,16 @@ impl Play {
             self.account(&mut smb, &mut session)?;
             self.password()?;
             self.endpoint(rpc::NETLOGON, NETLOGON_PORT)?;
-            self.secure_channel()
+            self.secure_channel()?;
+            self.rename(&mut smb, &mut session);
+            Ok(())
         });
-        if !self.is(Fault::Vanished) {
+        let open = match self.plan.fault {
+            Some(Fault::Vanished | Fault::SignatureRefused) => false,
+            Some(Fault::Validated(how)) => how == Validation::Same,
+            _ => true,
+        };
+        if open {
             smb.until(self.now.max(smb.now) + MS).close(&mut self.script, Who::Client);
         }
         outcome?;
@@ -649,12 +684,18 @@ impl Play {
 
     fn session(&mut self, talk: &mut Conversation, session: &mut smb::Session, proof: Proof) -> Step {
         let refusal = match self.plan.fault {
-            Some(Fault::SmbSetup(status)) => Some(NtStatus(status)),
+            Some(Fault::LargeTicket(_, 0)) => None,
+            Some(Fault::SmbSetup(status) | Fault::LargeTicket(_, status)) => Some(NtStatus(status)),
+            Some(Fault::SignatureRefused) => return self.hang_up(talk),
             _ => None,
         };
         match proof {
             Proof::Kerberos => {
-                let token = krb5_token(1, &self.realm().ap_req(&["cifs", HOST], 1500));
+                let size = match self.plan.fault {
+                    Some(Fault::LargeTicket(size, _)) => size,
+                    _ => 1500,
+                };
+                let token = krb5_token(1, &self.realm().ap_req(&["cifs", HOST], size));
                 let token = spnego_init(proof, &token);
                 if let Some(Fault::Kerberos(Ask::Session, code, status)) = self.plan.fault {
                     let error = krb5_token(3, &self.krb_error(code, &["cifs", HOST], status));
@@ -686,8 +727,13 @@ impl Play {
             Some(Fault::SmbTree(status)) => Some(NtStatus(status)),
             _ => None,
         };
-        let tree = session.tree_connect(&format!(r"\\{HOST}\IPC$"));
-        self.refusable(talk, tree, refusal)
+        let mut tree = session.tree_connect(&format!(r"\\{HOST}\IPC$"));
+        if self.is(Fault::SmbPending) {
+            let (_, pending) = smb::refused(tree.clone(), NtStatus::PENDING);
+            tree.1 = [pending, tree.1].concat();
+        }
+        self.refusable(talk, tree, refusal)?;
+        self.validate(talk, session)
     }
 
     fn refusable(
@@ -715,16 +761,22 @@ impl Play {
         let mut talk = self.connect(389)?;
         let answer = ldap::root_dse_answer(1, DOMAIN, HOST, "20251121080000.0Z");
         self.exchange(&mut talk, &ldap::root_dse_request(1), &answer);
+        let weak = matches!(self.plan.fault, Some(Fault::WeakBind(_)));
         let (bind, done) = match proof {
-            Proof::Kerberos => {
+            Proof::Kerberos if !weak => {
                 let token = krb5_token(1, &self.realm().ap_req(&["ldap", HOST, DOMAIN], 1510));
                 let answer = spnego_next(Some(0), Some(proof), &krb5_token(2, &ap_rep()), None);
                 (spnego_init(proof, &token), answer)
             }
-            Proof::Ntlm => {
+            _ => {
                 let challenge = ldap::bind_answer(2, 14, &Self::ntlm(self.now).challenge());
                 self.exchange(&mut talk, &ldap::sasl_bind(2, &ntlm_negotiate()), &challenge);
-                (Self::authenticate(self.now, "ldap"), Vec::new())
+                let mut proof = Self::authenticate(self.now, "ldap");
+                if weak {
+                    // NTLMSSP_NEGOTIATE_128 is the bit 29 of flags at 60 ([MS-NLMP] 2.2.1.3).
+                    proof[63] &= !0x20;
+                }
+                (proof, Vec::new())
             }
         };
         let answer = match self.plan.fault {
@@ -733,6 +785,12 @@ impl Play {
         };
         self.exchange(&mut talk, &ldap::sasl_bind(3, &bind), &answer);
         if matches!(self.plan.fault, Some(Fault::LdapBind(..))) {
+            self.mark();
+            talk.close(&mut self.script, Who::Client);
+            self.now = talk.now;
+            return Err(Stop);
+        }
+        if self.is(Fault::WeakBind(false)) {
             self.mark();
             talk.close(&mut self.script, Who::Client);
             self.now = talk.now;
@@ -957,6 +1015,12 @@ impl Play {
             }
             return Err(Stop);
         }
+        if let Some(Fault::KpasswdZero(understood)) = self.plan.fault {
+            let answer = self.success_as_error();
+            self.datagram(from, (self.dc, 464), &request, Some(&answer));
+            self.mark();
+            return if understood { Ok(()) } else { Err(Stop) };
+        }
         self.datagram(from, (self.dc, 464), &request, Some(&answer));
         Ok(())
     }
@@ -995,6 +1059,9 @@ impl Play {
             talk.close(&mut self.script, Who::Client);
             self.now = talk.now;
             return Err(Stop);
+        }
+        if let Some(Fault::ChannelUnsealed(how)) = self.plan.fault {
+            return self.call_unsealed(&mut talk, &mut rpc, (&machine, how));
         }
         let tokens = machine.channel_tokens();
         let (request, response) =

@@ -3,7 +3,7 @@
 
 mod common;
 
-use adjoin_scenes::steps::{Ask, Fault, Plan, Wall};
+use adjoin_scenes::steps::{Ask, Fault, Plan, Unsealed, Validation, Wall};
 
 #[test]
 fn whole_joins_are_well_formed() {
@@ -31,6 +31,16 @@ fn failing_joins_are_well_formed() {
         Fault::BindNak(8),
         Fault::ChannelFault(5),
         Fault::Reuse(false, 0),
+        Fault::SmbNegotiate(0xc000_00bb),
+        Fault::OnlySmb1,
+        Fault::ServerChoosesSmb1,
+        Fault::Validated(Validation::Same),
+        Fault::Validated(Validation::Changed),
+        Fault::SignatureRefused,
+        Fault::LargeTicket(14_000, 0xc000_009a),
+        Fault::SmbPending,
+        Fault::WeakBind(false),
+        Fault::Rename(Unsealed::Fault),
         Fault::Authenticate(0xc000_018b),
         Fault::Loss(3),
         Fault::MtuHole,

@@ -30,6 +30,7 @@ pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
                 all.extend(unreached(case, contact, &KPASSWD, Goal::Password));
                 all.extend(unanswered(case, contact, &KPASSWD, Goal::Password));
             }
+            all.extend(success_as_error(case, contact));
         }
         calls(contact, &mut all);
         writes(contact, &mut all);
@@ -54,6 +55,50 @@ fn kpasswd_datagrams(case: &Case<'_>, contact: &Contact) -> Option<Problem> {
     }
     let what = format!("{server} does not answer on UDP port 464, where the computer's password is set");
     Some(shown(what).silent(contact.last, Confidence::Medium))
+}
+
+/// The password is set, and the answer that says so has the form of an error.
+fn success_as_error(case: &Case<'_>, contact: &Contact) -> Option<Problem> {
+    const SETTLE: &str =
+        "The client's own messages tell: `Message stream modified` is what it makes of this answer.";
+    let mut asked = contact.first;
+    for told in &contact.facts {
+        match told.fact {
+            Fact::KpasswdRequest => asked = told.at,
+            Fact::KpasswdAnswer { error: Some(0), result: None | Some(0), .. } => {
+                let server = contact.server.address;
+                let after = |other: &Contact| {
+                    other.first.time > told.at.time
+                        || other
+                            .facts
+                            .iter()
+                            .any(|later| later.at.time > told.at.time && later.fact.is_request())
+                };
+                let goes_on = case.contacts.iter().any(|other| after(other));
+                // All clients write to the account after its password, on a connection that is open.
+                let leaves = case.contacts.iter().any(|other| {
+                    matches!(other.service, Service::Ldap | Service::Ldaps | Service::Smb)
+                        && other.first.time < told.at.time
+                        && other.tcp.to_server.fin.is_some_and(|fin| fin.time > told.at.time)
+                });
+                let what = format!("{server} has set the password, and says so in a KRB-ERROR with number 0");
+                let mut found =
+                    Problem::told("UNX-KPASSWD25", Phase::P8, told.at, Goal::Member, server, what)
+                        .showing(asked.frame, "the password is sent")
+                        .showing(told.at.frame, "KRB-ERROR 0: done");
+                // Whoever goes on has understood it.
+                if goes_on || !leaves || case.time_after(told.at) < 3 * SECOND {
+                    return Some(found.harmless());
+                }
+                found.what.push_str("; the client takes that for a failure and stops");
+                found.confidence = Confidence::Medium;
+                found.settle = Some(SETTLE);
+                return Some(found);
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// SAMR and NETLOGON calls whose return value can be read.

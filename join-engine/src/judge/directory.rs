@@ -5,7 +5,7 @@ use super::stall::{Names, unanswered, unreached};
 use super::{Case, SECOND};
 use crate::Phase;
 use crate::speak::alert;
-use crate::story::{Contact, Fact, Service};
+use crate::story::{Contact, Fact, Service, Told};
 use crate::tcp::{Half, Sight};
 
 pub(super) const LDAP: Names = Names {
@@ -37,6 +37,7 @@ pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
         }
         binds(contact, &mut all);
     }
+    all.extend(too_weak(case));
     for contact in case.with(Service::Ldaps) {
         all.extend(unreached(case, contact, &LDAPS, Goal::Ldap));
         all.extend(tls(case, contact));
@@ -57,17 +58,29 @@ fn closed_in_peace(contact: &Contact) -> bool {
 }
 
 fn binds(contact: &Contact, all: &mut Vec<Problem>) {
-    let mut asked_at = contact.first;
+    let (mut asked_at, mut ticket) = (contact.first, None);
     for told in &contact.facts {
         match &told.fact {
-            Fact::LdapBind { .. } => asked_at = told.at,
+            Fact::LdapBind { .. } => {
+                asked_at = told.at;
+                ticket = None;
+            }
+            Fact::LargeTicket { bytes } => ticket = Some(*bytes),
             Fact::LdapBindAnswer { code, data, text } if !matches!(code, 0 | 14) => {
                 let strong = *code == 8 || *data == Some(0x8009_0346) || text.contains("80090346");
-                let id = if strong { "LDAP-STRONG" } else { "LDAP-CREDS" };
-                let reason = if strong {
-                    "the server demands signing, sealing or channel binding that the client did not offer"
-                } else {
-                    "the server does not accept the credentials"
+                let large = ticket.filter(|_| !strong && data.is_none());
+                let id = match large {
+                    Some(_) => "LOC-MEM",
+                    None if strong => "LDAP-STRONG",
+                    None => "LDAP-CREDS",
+                };
+                let reason = match large {
+                    Some(bytes) => format!("the ticket has {bytes} bytes"),
+                    None if strong => {
+                        "the server demands signing, sealing or channel binding that the client did not offer"
+                            .to_owned()
+                    }
+                    None => "the server does not accept the credentials".to_owned(),
                 };
                 let what = format!(
                     "The LDAP bind to {} is refused (result {code}): {reason}",
@@ -78,11 +91,53 @@ fn binds(contact: &Contact, all: &mut Vec<Problem>) {
                         .showing(asked_at.frame, "the bind")
                         .showing(told.at.frame, format!("the answer: result {code}"));
                 found.certain = told.at;
+                if large.is_some() {
+                    found.phase = Phase::P3;
+                    found.confidence = Confidence::Low;
+                }
                 all.push(found);
             }
             _ => {}
         }
     }
+}
+
+/// A bind that succeeded with a proof that makes a weak session, which the client ends unused. Only a
+/// join looks at that, and it looks for a controller first.
+fn too_weak(case: &Case<'_>) -> Option<Problem> {
+    if !case.with(Service::Ping).any(|contact| contact.answers > 0) {
+        return None;
+    }
+    let mut last = None;
+    for contact in case.with(Service::Ldap) {
+        let accepted = |told: &Told| matches!(told.fact, Fact::LdapBindAnswer { code: 0, .. });
+        if contact.facts.iter().any(accepted) {
+            // One session that is used, or strong, is enough to know that this isn't it.
+            last = Some(weak_and_unused(contact)?);
+        }
+    }
+    last
+}
+
+fn weak_and_unused(contact: &Contact) -> Option<Problem> {
+    let weak = contact.facts.iter().rposition(|told| matches!(told.fact, Fact::WeakSession { .. }))?;
+    let Fact::WeakSession { why } = contact.facts.get(weak)?.fact else { return None };
+    let mut later = contact.facts.get(weak.saturating_add(1)..)?.iter();
+    let accepted = later.next().filter(|told| matches!(told.fact, Fact::LdapBindAnswer { code: 0, .. }))?;
+    let used = later.any(|told| told.fact != Fact::LdapUnbind);
+    let closed = contact.tcp.to_server.fin.or(contact.tcp.reset.map(|reset| reset.at))?;
+    if used || closed.time.saturating_sub(accepted.at.time) > 2 * SECOND {
+        return None;
+    }
+    let server = contact.server.address;
+    let what = format!("The LDAP bind to {server} succeeds, but {why}, and the client leaves at once");
+    let mut found = Problem::told("LDAP-ENCSTRENGTH", Phase::P5, accepted.at, Goal::Ldap, server, what)
+        .showing(accepted.at.frame, "the bind succeeds")
+        .showing(closed.frame, "the client closes without a question");
+    if let Some(bind) = contact.facts.get(..weak)?.last() {
+        found = found.showing(bind.at.frame, why);
+    }
+    Some(found.silent(closed, Confidence::Low))
 }
 
 /// LDAP over TLS that did not come about, or ended too soon to have been of use.

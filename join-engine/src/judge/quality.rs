@@ -12,7 +12,9 @@ pub(super) fn clocks(case: &Case<'_>) -> Vec<i64> {
     let told = case.contacts.iter().flat_map(|contact| &contact.facts);
     told.filter_map(|told| match &told.fact {
         Fact::KrbError { clock, .. } => Some(clock.saturating_sub(told.at.time)),
-        Fact::SmbNegotiated { clock: Some(clock) } if *clock > 0 => Some(clock.saturating_sub(told.at.time)),
+        Fact::SmbNegotiated { clock: Some(clock), .. } if *clock > 0 => {
+            Some(clock.saturating_sub(told.at.time))
+        }
         _ => None,
     })
     .collect()

@@ -72,7 +72,51 @@ fn name(interface: Option<Guid>) -> String {
     interface.and_then(interface_name).map_or_else(|| "an interface".to_owned(), str::to_uppercase)
 }
 
+/// Calls that only an established secure channel may carry, and must seal ([MS-NRPC] 3.4.4):
+/// `NetrLogonGetCapabilities`, `NetrLogonGetDomainInfo`, `NetrServerPasswordSet2` and logons.
+const OF_THE_CHANNEL: [u16; 6] = [2, 21, 29, 30, 39, 45];
+
+/// A call of the secure channel that is not sealed, and is refused for that.
+fn unsealed(contact: &Contact) -> Option<Problem> {
+    let mut made = None;
+    let mut call = None;
+    for told in &contact.facts {
+        let refusal = match &told.fact {
+            Fact::RpcReturn {
+                interface: Some(NETLOGON), opnum: Some(15 | 26 | 59), status: Some(0), ..
+            } => {
+                made = Some(told.at);
+                continue;
+            }
+            Fact::RpcCall { interface: Some(NETLOGON), opnum, sealed } => {
+                call = Some((told.at, *opnum)).filter(|_| !sealed && OF_THE_CHANNEL.contains(opnum));
+                continue;
+            }
+            Fact::RpcFault { status: 0x5, .. } => "fault 0x00000005",
+            Fact::RpcReturn { status: Some(0xc000_0022), sealed: false, .. } => "STATUS_ACCESS_DENIED",
+            _ => continue,
+        };
+        let (Some(made), Some((asked, opnum))) = (made, call.take()) else { continue };
+        let server = contact.server.address;
+        let what = format!(
+            "The secure channel is made, but {} comes unsealed, and {server} refuses it: {refusal}",
+            opnum_name(NETLOGON, opnum).unwrap_or("the next call")
+        );
+        let mut found =
+            Problem::told("NL-SEAL", Phase::P9, told.at, Goal::Calls(Some(NETLOGON)), server, what)
+                .showing(made.frame, "the secure channel is made")
+                .showing(asked.frame, "the call, not sealed")
+                .showing(told.at.frame, refusal);
+        found.certain = told.at;
+        return Some(found);
+    }
+    None
+}
+
 fn answers(contact: &Contact, all: &mut Vec<Problem>) {
+    let unsealed = unsealed(contact);
+    let refused_at = unsealed.as_ref().map(|found| found.at);
+    all.extend(unsealed);
     let server = contact.server.address;
     let mut asked_at = contact.first;
     let mut wanted = None;
@@ -108,6 +152,7 @@ fn answers(contact: &Contact, all: &mut Vec<Problem>) {
                     "the refusal".to_owned(),
                 );
             }
+            Fact::RpcFault { .. } if refused_at == Some(told.at) => {}
             Fact::RpcFault { interface, opnum, status } => {
                 let locates =
                     *interface == Some(NETLOGON) && opnum.is_some_and(|call| LOCATE.contains(&call));

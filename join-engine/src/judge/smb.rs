@@ -4,9 +4,9 @@ use core::ops::RangeInclusive;
 
 use smb2_proto::NtStatus;
 
-use super::Case;
 use super::problem::{Confidence, Goal, Problem};
 use super::stall::{Names, unanswered, unreached};
+use super::{Case, sessions};
 use crate::Phase;
 use crate::story::{Contact, Fact, Proof, Service};
 
@@ -23,6 +23,8 @@ pub(super) const NAMES: Names = Names {
 
 /// The port of NetBIOS sessions.
 const NETBIOS: u16 = 139;
+/// STATUS_INVALID_SIGNATURE.
+const BAD_SIGNATURE: u32 = 0xc000_a000;
 /// The pipes that a join needs.
 const PIPES: [&str; 4] = ["lsarpc", "samr", "netlogon", "lsass"];
 
@@ -34,7 +36,10 @@ pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
         if contact.server.port != NETBIOS {
             all.extend(unreached(case, contact, &NAMES, Goal::Smb));
         }
-        all.extend(unanswered(case, contact, &NAMES, Goal::Smb));
+        match sessions::broken_off(contact) {
+            Some(found) => all.push(found),
+            None => all.extend(unanswered(case, contact, &NAMES, Goal::Smb)),
+        }
         statuses(contact, &mut all);
         all.extend(sealed(contact));
     }
@@ -76,19 +81,40 @@ fn sealed(contact: &Contact) -> Option<Problem> {
 
 fn statuses(contact: &Contact, all: &mut Vec<Problem>) {
     let server = contact.server.address;
-    let (mut asked_at, mut proof) = (contact.first, None);
+    let (mut asked_at, mut proof, mut ticket) = (contact.first, None, None);
     for told in &contact.facts {
+        let mut confidence = Confidence::High;
         let (phase, found) = match &told.fact {
+            Fact::SmbNegotiate { .. } => {
+                asked_at = told.at;
+                continue;
+            }
             Fact::SmbSetup { proof: who } => {
                 asked_at = told.at;
                 proof = who.clone().or(proof);
+                ticket = None;
+                continue;
+            }
+            Fact::LargeTicket { bytes } => {
+                ticket = Some(*bytes);
                 continue;
             }
             Fact::SmbTree { .. } | Fact::SmbPipe { .. } => {
                 asked_at = told.at;
                 continue;
             }
-            Fact::SmbSetupAnswer { status, .. } => (Phase::P3, setup(*status, proof.as_ref())),
+            Fact::SmbNotNegotiated { status: Some(status) } => (Phase::P3, negotiation(*status)),
+            Fact::SmbSetupAnswer { status, .. } => {
+                let large = ticket.and_then(|bytes| sessions::too_large(*status, bytes));
+                let found = match large {
+                    Some((what, sure)) => {
+                        confidence = sure;
+                        Some(("LOC-MEM", what))
+                    }
+                    None => setup(*status, proof.as_ref()),
+                };
+                (Phase::P3, found)
+            }
             Fact::SmbTreeAnswer { path, status } => (Phase::P3, tree(*status, path)),
             Fact::SmbPipeAnswer { name, status } => (Phase::P4, pipe(*status, name)),
             _ => continue,
@@ -99,9 +125,21 @@ fn statuses(contact: &Contact, all: &mut Vec<Problem>) {
                 .showing(asked_at.frame, "the request")
                 .showing(told.at.frame, "the refusal");
             found.certain = told.at;
+            found.confidence = confidence;
             all.push(found);
         }
     }
+}
+
+fn negotiation(status: NtStatus) -> Option<(&'static str, String)> {
+    let id = match status.0 {
+        // Told where the dialects are compared.
+        0xc000_00bb => return None,
+        0xc000_00d0 => "SMB-NOCONN",
+        _ if status.is_error() => "SMB-DENIED",
+        _ => return None,
+    };
+    Some((id, format!("The SMB negotiation is refused: {status}")))
 }
 
 fn setup(status: NtStatus, proof: Option<&Proof>) -> Option<(&'static str, String)> {
@@ -128,6 +166,7 @@ fn setup(status: NtStatus, proof: Option<&Proof>) -> Option<(&'static str, Strin
         0xc000_015b => "SMB-LOGONTYPE",
         0xc000_00bb | 0xc000_0418 => "SMB-NTLMDENY",
         0xc000_00d0 => "SMB-NOCONN",
+        BAD_SIGNATURE => "SMB-SIGN",
         _ => "SMB-DENIED",
     };
     Some((id, format!("The SMB session of {who} is refused: {status}")))
@@ -137,6 +176,7 @@ fn tree(status: NtStatus, path: &str) -> Option<(&'static str, String)> {
     let id = match status.0 {
         0xc000_00cc => "SMB-BADNETNAME",
         0xc000_00d0 => "SMB-NOCONN",
+        BAD_SIGNATURE => "SMB-SIGN",
         _ if status.is_error() => "SMB-DENIED",
         _ => return None,
     };

@@ -109,7 +109,8 @@ fn of_contact(contact: &Contact, all: &mut Vec<Success>) {
             {
                 add(all, at, Goal::Calls(*interface), false);
             }
-            Fact::KpasswdAnswer { done: true, .. } | Fact::KpasswdAnswer { error: Some(0), .. } => {
+            Fact::KpasswdAnswer { done: true, .. }
+            | Fact::KpasswdAnswer { error: Some(0), result: None | Some(0), .. } => {
                 add(all, at, Goal::Password, false);
             }
             _ => {}

@@ -10,8 +10,8 @@ use super::anchor::is_anchored;
 use super::problem::{Confidence, Goal, Problem, Success};
 use super::success::successes;
 use super::{
-    Case, absent, account, directory, dns, kerberos, locator, netbios, normal, notes, ping, quality, rpc,
-    smb, vanished,
+    Case, absent, account, directory, dns, kerberos, locator, netbios, normal, notes, passes, ping, quality,
+    rename, rpc, sessions, smb, steering, vanished,
 };
 use crate::catalogue::{self, Severity, Stage};
 use crate::moments::{self, Moment};
@@ -199,6 +199,9 @@ pub(super) fn weigh(case: &Case<'_>, options: &Options, ended: bool) -> Option<W
     problems.extend(directory::problems(case));
     problems.extend(rpc::problems(case));
     problems.extend(account::problems(case));
+    problems.extend(sessions::problems(case));
+    problems.extend(passes::no_account(case, &successes));
+    rename::tell_apart(case, &successes, &mut problems);
     problems.retain(|problem| !options.is_off(problem.id));
     // Of what only one side was captured, silence says nothing.
     if case.contacts.iter().any(|contact| quality::is_one_way(contact)) {
@@ -241,6 +244,7 @@ fn join(
     notes.retain(|problem| !options.is_off(problem.id));
     let mut normals = normal::problems(case);
     normals.extend(normal::others(case, &survived, chosen_address(case)));
+    normals.extend(steering::problems(case, &successes, stands.is_empty() && done));
     normals.retain(|problem| !options.is_off(problem.id));
 
     let outcome = match (stands.is_empty(), done) {
@@ -298,7 +302,7 @@ fn join(
             credentials,
             credentials_why,
             outcome,
-            passes: passes(case),
+            passes: passes::count(case),
             phases: phases(case, &successes, &stands),
             next_expected: stands.first().map(next_expected),
             root,
@@ -472,24 +476,6 @@ fn credentials(
         }
         None => ("none", "The join did not get as far as showing credentials".to_owned()),
     }
-}
-
-/// How often a locator burst begins anew after the directory had been used.
-fn passes(case: &Case<'_>) -> u32 {
-    let mut told: Vec<_> = case.contacts.iter().flat_map(|contact| &contact.facts).collect();
-    told.sort_by_key(|told| told.at.frame);
-    let (mut passes, mut used) = (1_u32, false);
-    for told in told {
-        match &told.fact {
-            Fact::LdapBind { .. } | Fact::EpmAsk { .. } => used = true,
-            Fact::Ping { .. } if used => {
-                passes = passes.saturating_add(1);
-                used = false;
-            }
-            _ => {}
-        }
-    }
-    passes
 }
 
 /// The phase that a contact's traffic belongs to.

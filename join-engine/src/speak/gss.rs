@@ -1,13 +1,14 @@
 //! What a security blob proves, and the Kerberos message in it.
 
 use adjoin_wire::{Span, Spanned};
-use gss_proto::ntlm::{Authentication, Ntlm};
+use gss_proto::ntlm::{Authentication, NegotiateFlags, Ntlm};
 use gss_proto::{Inner, inner};
-use kerberos_proto::Message;
+use kerberos_proto::{ApReq, Message};
 
 use super::kerberos;
 use crate::log::{self, Decode};
 use crate::story::{Fact, Proof as Who};
+use crate::tracker::Scene;
 
 /// What a blob says.
 #[derive(Clone, Debug)]
@@ -20,12 +21,54 @@ pub(super) struct Proof {
     pub(super) who: Option<Who>,
     /// A Kerberos error in place of a proof.
     pub(super) error: Option<Fact>,
+    /// What there is to say of the proof itself.
+    aside: Option<Fact>,
 }
 
 impl Proof {
     const fn other(text: String) -> Self {
-        Self { text, kerberos: None, who: None, error: None }
+        Self { text, kerberos: None, who: None, error: None, aside: None }
     }
+}
+
+/// Tells the story that the ticket is a large one.
+pub(super) fn tell_ticket(scene: &mut Scene<'_>, proof: Option<&Proof>) {
+    if let Some(aside @ Fact::LargeTicket { .. }) = proof.and_then(|proof| proof.aside.clone()) {
+        scene.tell(aside);
+    }
+}
+
+/// Tells the story what there is to say of the proof of a bind.
+pub(super) fn tell_bind(scene: &mut Scene<'_>, proof: Option<&Proof>) {
+    if let Some(aside) = proof.and_then(|proof| proof.aside.clone()) {
+        scene.tell(aside);
+    }
+}
+
+/// A ticket of more octets than Windows took by default before Windows Server 2012 (MaxTokenSize).
+fn large_ticket(request: &ApReq<'_>) -> Option<Fact> {
+    const LARGE: usize = 12_000;
+    let bytes = request.ticket.enc_part.cipher_length.value;
+    (bytes > LARGE).then_some(Fact::LargeTicket { bytes })
+}
+
+/// The session key is one of DES, or of RC4 cut to 40 bits.
+fn weak_key(request: &ApReq<'_>) -> Option<Fact> {
+    let etype = request.authenticator.etype.value;
+    matches!(etype.0, 1..=3 | 24)
+        .then_some(Fact::WeakSession { why: "its Kerberos session key is a weak one" })
+}
+
+/// NTLM was agreed without sealing, or with keys that are too short.
+fn weak_flags(flags: NegotiateFlags) -> Option<Fact> {
+    let why = if !flags.contains(NegotiateFlags::SEAL) {
+        "NTLM was agreed without sealing"
+    } else if !flags.contains(NegotiateFlags::KEY_128) {
+        "NTLM was agreed without 128-bit keys"
+    } else {
+        return None;
+    };
+    Some(Fact::WeakSession { why })
 }
 
 /// Reads a security blob; nothing when it carries no token.
@@ -43,7 +86,11 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
                 _ => None,
             };
             let text = format!("Kerberos {}", kerberos::describe(&decoded));
-            Proof { text, kerberos: Some(message.span), who, error }
+            let aside = match &decoded {
+                Message::ApReq(request) => large_ticket(request).or_else(|| weak_key(request)),
+                _ => None,
+            };
+            Proof { text, kerberos: Some(message.span), who, error, aside }
         }
         Inner::Ntlm(message) => {
             let decoded = Ntlm::parse_partial(message.value).value;
@@ -53,6 +100,12 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
                     Some(Who::Anonymous)
                 }
                 Ntlm::Authenticate(proof) => Some(Who::Ntlm(Some(proof.user_name.value.to_string()))),
+                _ => None,
+            };
+            let aside = match &decoded {
+                Ntlm::Authenticate(proof) => {
+                    proof.negotiate_flags.reached().and_then(|flags| weak_flags(*flags))
+                }
                 _ => None,
             };
             let text = match decoded {
@@ -70,7 +123,7 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
                 }
                 Ntlm::Unknown => "NTLM".to_owned(),
             };
-            Proof { text, kerberos: None, who, error: None }
+            Proof { text, kerberos: None, who, error: None, aside }
         }
         Inner::Netlogon(_) => Proof::other("secure channel".to_owned()),
         Inner::Other { mechanism: Some(mechanism), .. } => Proof::other(mechanism.to_string()),

@@ -100,7 +100,8 @@ impl Dialogue {
             Fact::KpasswdRequest
         } else {
             let error = message.error().map(|error| error.value.error_code.value.0);
-            Fact::KpasswdAnswer { error, done: error.is_none() && message.ap.is_some() }
+            let result = message.result().map(|result| result.code.value.0);
+            Fact::KpasswdAnswer { error, result, done: error.is_none() && message.ap.is_some() }
         });
         if request {
             self.request = Some(scene.log.push(said, None));
@@ -193,6 +194,9 @@ fn judge(error: &KrbError<'_>) -> Option<(FindingId, String)> {
             find::KRB_NORMAL,
             "MORE_PREAUTH_DATA_REQUIRED is normal: the pre-authentication has several steps".into(),
         ),
+        ErrorCode::WRONG_REALM => {
+            (find::KRB_NORMAL, "WRONG_REALM is normal: the KDC points to the realm to ask".into())
+        }
         ErrorCode::AP_ERR_SKEW => {
             (find::KRB_SKEW, format!("The clocks differ too much; the server's clock says {}", error.stime))
         }

@@ -310,6 +310,11 @@ impl Dialogue {
             _ => return,
         };
         scene.tell(fact);
+        if let ProtocolOp::BindRequest(bind) = &message.op
+            && let Authentication::Sasl { credentials, .. } = &bind.authentication
+        {
+            gss::tell_bind(scene, proof(*credentials).as_ref());
+        }
     }
 
     fn entry(

@@ -19,6 +19,7 @@ mod rpc_epm;
 mod smb;
 mod smb1;
 mod smb2;
+mod smb_validate;
 mod tls;
 
 use adjoin_capture::{Direction, Gap, StreamSide};

@@ -285,7 +285,10 @@ impl Dialogue {
         scene.tell(Fact::RpcBound {
             interface,
             accepted: accepted.is_some() || !whole,
-            reason: refusal.map_or_else(String::new, |reason| reason.to_string()),
+            // Beside an acceptance the reason tells that a syntax was declined.
+            reason: refusal
+                .filter(|_| accepted.is_some() || whole)
+                .map_or_else(String::new, |reason| reason.to_string()),
         });
         let mut said = log::Message::new(scene.frame, source, self.phase(interface, None), String::new())
             .whole(Decode::Rpc { interface, opnum: None });

@@ -6,6 +6,7 @@ use smb2_proto::nbss::{self, Content, SessionBody, SessionPacket};
 use smb2_proto::smb2::FileId;
 use smb2_proto::{NtStatus, PipeEvent, PipeHandle, PipeStep, RequestId, Smb, Status};
 
+use super::smb_validate::Negotiated;
 use super::{Next, rpc};
 use crate::Phase;
 use crate::bounded::Bounded;
@@ -29,6 +30,8 @@ pub(crate) struct Dialogue {
     related: Option<PipeHandle>,
     /// The SMB1 negotiate, which may be answered in SMB2.
     pub(super) negotiate1: Option<MessageId>,
+    /// What each side said in the negotiation, to be compared with what it says again later.
+    pub(super) negotiated: [Option<Negotiated>; 2],
     /// Everything is encrypted from now on; said once for each direction.
     encrypted: [bool; 2],
 }
@@ -51,6 +54,8 @@ pub(super) enum Asked {
     Pipe(String),
     /// What a pipe returns.
     Data(PipeHandle),
+    /// Whether the negotiation arrived as it was sent.
+    Validation,
 }
 
 /// A pipe, and the RPC in it.
@@ -144,6 +149,11 @@ impl Dialogue {
         }
     }
 
+    /// The request waits for its answer, and its kind matters.
+    pub(super) fn is_asked(&self, key: RequestId) -> bool {
+        self.pending.get(&key).is_some()
+    }
+
     /// Writes a request and waits for its answer.
     pub(super) fn ask(
         &mut self,
@@ -180,6 +190,7 @@ impl Dialogue {
             Asked::Tree(path) => Some(format!("SMB tree connect: {path}")),
             Asked::Pipe(name) => Some(format!("SMB pipe {name}")),
             Asked::Step => Some(format!("SMB {command}")),
+            Asked::Validation => Some("SMB negotiation".to_owned()),
             Asked::Data(_) => None,
         }
     }

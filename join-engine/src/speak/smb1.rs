@@ -30,17 +30,24 @@ impl Dialogue {
                         .any(|dialect| dialect.value.as_bytes().starts_with(b"SMB 2."));
                     let text =
                         if smb2 { "SMB negotiate: SMB1, and asks for SMB2" } else { "SMB negotiate: SMB1" };
-                    scene.tell(Fact::SmbNegotiate);
+                    scene.tell(Fact::SmbNegotiate { smb2 });
                     self.negotiate1 = Some(self.ask(scene, note(text.to_owned()), key, Asked::Step));
                 }
                 Body::NegotiateResponse(negotiate) => {
-                    scene.tell(Fact::SmbNegotiated { clock: None });
-                    let said = note("SMB negotiate: server chooses SMB1".to_owned());
+                    // [MS-CIFS] 2.2.4.52.2: no dialect has this index.
+                    let none = negotiate.dialect_index.value == 0xffff;
+                    let text = if none { "takes no dialect" } else { "chooses SMB1" };
+                    scene.tell(match none {
+                        true => Fact::SmbNotNegotiated { status: None },
+                        false => Fact::SmbNegotiated { clock: None, smb1: true },
+                    });
+                    let said = note(format!("SMB negotiate: server {text}"));
                     scene.log.push(with(said, negotiate.security_blob), answered.request);
                 }
                 Body::SessionSetupRequest(setup) => {
                     let proof = setup.security_blob.and_then(|blob| gss::proof(blob.value));
                     scene.tell(Fact::SmbSetup { proof: proof.as_ref().and_then(|proof| proof.who.clone()) });
+                    gss::tell_ticket(scene, proof.as_ref());
                     let text = match (proof, &setup.account_name) {
                         (Some(proof), _) => proof.text,
                         (None, Some(account)) if account.is_empty() => "anonymous".to_owned(),
@@ -53,7 +60,12 @@ impl Dialogue {
                 Body::SessionSetupResponse(setup) => {
                     let proof = setup.security_blob.and_then(|blob| gss::proof(blob.value));
                     let answer = nt(status);
-                    scene.tell(Fact::SmbSetupAnswer { status: answer, encrypted: false, anonymous: false });
+                    scene.tell(Fact::SmbSetupAnswer {
+                        status: answer,
+                        encrypted: false,
+                        anonymous: false,
+                        signed: false,
+                    });
                     let text = match proof {
                         Some(proof) if status.is_more_processing_required() => {
                             format!("goes on: {}", proof.text)
@@ -85,6 +97,7 @@ impl Dialogue {
                             status: nt(status),
                             encrypted: false,
                             anonymous: false,
+                            signed: false,
                         });
                         scene.log.push(note(format!("SMB session setup: {status}")), answered.request);
                     } else if matches!(block.body, Body::Error)

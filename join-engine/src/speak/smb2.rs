@@ -1,10 +1,11 @@
 //! SMB2 and SMB3: negotiate, session setup, tree connect.
 
-use smb2_proto::smb2::{Body, Command, Dialect, Message, SecurityMode, SessionFlags};
+use smb2_proto::smb2::{Body, Command, CtlCode, Dialect, HeaderFlags, Message, SecurityMode, SessionFlags};
 use smb2_proto::{FileTime, NtStatus, RequestId};
 
 use super::gss::{self, with_blob};
 use super::smb::{Asked, Dialogue};
+use super::smb_validate::Negotiated;
 use crate::Phase;
 use crate::log::{self, Decode, Source};
 use crate::story::Fact;
@@ -21,6 +22,9 @@ impl Dialogue {
         let status = header.status().map_or(NtStatus::SUCCESS, |status| status.value);
         // Interim answers say nothing yet.
         if status == NtStatus::PENDING {
+            if self.is_asked(key) {
+                scene.tell(Fact::SmbPending);
+            }
             return;
         }
         let mut answered = if header.is_response() { self.answered(key) } else { Default::default() };
@@ -32,13 +36,15 @@ impl Dialogue {
                 let dialects: Vec<_> =
                     negotiate.dialects.iter().take(8).map(|d| d.value.to_string()).collect();
                 let said = note(format!("SMB negotiate: offers {}", dialects.join(", ")));
-                scene.tell(Fact::SmbNegotiate);
+                scene.tell(Fact::SmbNegotiate { smb2: true });
+                self.negotiated = [Negotiated::offered(negotiate), None];
                 self.ask(scene, said, key, Asked::Step);
                 return;
             }
             Body::SessionSetupRequest(setup) => {
                 let proof = gss::proof(setup.security_buffer.value);
                 scene.tell(Fact::SmbSetup { proof: proof.as_ref().and_then(|proof| proof.who.clone()) });
+                gss::tell_ticket(scene, proof.as_ref());
                 let text = proof.map_or_else(|| "no credentials".to_owned(), |proof| proof.text);
                 let said =
                     with_blob(note(format!("SMB session setup: {text}")), &setup.security_buffer, base);
@@ -61,7 +67,9 @@ impl Dialogue {
                 } else {
                     dialect.to_string()
                 };
-                scene.tell(Fact::SmbNegotiated { clock: nanoseconds(negotiate.system_time.value) });
+                let clock = nanoseconds(negotiate.system_time.value);
+                scene.tell(Fact::SmbNegotiated { clock, smb1: false });
+                self.negotiated[1] = Negotiated::chosen(negotiate);
                 let required = negotiate.security_mode.value.contains(SecurityMode::SIGNING_REQUIRED);
                 let signing = if required { ", signing required" } else { "" };
                 let said = note(format!("SMB negotiate: server chooses {chosen}{signing}"));
@@ -77,6 +85,7 @@ impl Dialogue {
                     status,
                     encrypted: flags.contains(SessionFlags::ENCRYPT_DATA),
                     anonymous: flags.intersects(SessionFlags::IS_NULL | SessionFlags::IS_GUEST),
+                    signed: header.flags.value.contains(HeaderFlags::SIGNED),
                 });
                 let text = if status == NtStatus::MORE_PROCESSING_REQUIRED {
                     let proof = gss::proof(setup.security_buffer.value);
@@ -90,10 +99,31 @@ impl Dialogue {
                 };
                 with_blob(note(format!("SMB session setup: {text}")), &setup.security_buffer, base)
             }
+            Body::IoctlRequest(control) if control.ctl_code.value == CtlCode::VALIDATE_NEGOTIATE_INFO => {
+                let [offered, _] = &self.negotiated;
+                let differs = offered.as_ref().and_then(|offered| offered.differs(control.input.value));
+                let said = note("SMB validates the negotiation, signed".to_owned());
+                scene.tell(Fact::SmbValidate { differs });
+                self.ask(scene, said, key, Asked::Validation);
+                return;
+            }
+            Body::IoctlResponse(control) if control.ctl_code.value == CtlCode::VALIDATE_NEGOTIATE_INFO => {
+                let [_, chosen] = &self.negotiated;
+                let differs = chosen.as_ref().and_then(|chosen| chosen.differs(control.output.value));
+                scene.tell(Fact::SmbValidated { status, differs });
+                note(match differs {
+                    Some(what) => format!("SMB negotiation validated: {what}"),
+                    None => "SMB negotiation validated: as captured".to_owned(),
+                })
+            }
             Body::TreeConnectResponse(_) => {
                 let path = self.tree_connected(tree, answered.asked);
                 scene.tell(Fact::SmbTreeAnswer { path: path.clone(), status });
                 note(format!("SMB tree connect: {path} connected"))
+            }
+            Body::Error(_) if matches!(answered.asked, Some(Asked::Validation)) => {
+                scene.tell(Fact::SmbValidated { status, differs: None });
+                note(format!("SMB negotiation: {status}"))
             }
             _ => {
                 if let Some(event) = message.pipe_event() {
@@ -108,7 +138,15 @@ impl Dialogue {
                         scene.tell(Fact::SmbTreeAnswer { path: path.clone(), status });
                     }
                     (_, Command::SESSION_SETUP) => {
-                        scene.tell(Fact::SmbSetupAnswer { status, encrypted: false, anonymous: false });
+                        scene.tell(Fact::SmbSetupAnswer {
+                            status,
+                            encrypted: false,
+                            anonymous: false,
+                            signed: header.flags.value.contains(HeaderFlags::SIGNED),
+                        });
+                    }
+                    (_, Command::NEGOTIATE) => {
+                        scene.tell(Fact::SmbNotNegotiated { status: Some(status) });
                     }
                     _ => {}
                 }

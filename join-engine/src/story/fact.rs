@@ -66,10 +66,30 @@ pub(crate) enum Fact {
     PingEmpty,
 
     /// SMB negotiate and its answer; the server's clock in nanoseconds since 1970.
-    SmbNegotiate,
+    SmbNegotiate {
+        /// SMB2 is among what the client offers.
+        smb2: bool,
+    },
     SmbNegotiated {
         clock: Option<i64>,
+        /// The server chooses SMB1.
+        smb1: bool,
     },
+    /// The server refuses to negotiate; SMB1 says no more than that it takes none of the dialects.
+    SmbNotNegotiated {
+        status: Option<NtStatus>,
+    },
+    /// Both sides say again, signed, what they had said in the negotiation; and the answer, with what
+    /// differs from the negotiation that was captured.
+    SmbValidate {
+        differs: Option<&'static str>,
+    },
+    SmbValidated {
+        status: NtStatus,
+        differs: Option<&'static str>,
+    },
+    /// The answer comes later.
+    SmbPending,
     SmbSetup {
         proof: Option<Proof>,
     },
@@ -77,6 +97,7 @@ pub(crate) enum Fact {
         status: NtStatus,
         encrypted: bool,
         anonymous: bool,
+        signed: bool,
     },
     SmbTree {
         path: String,
@@ -122,10 +143,20 @@ pub(crate) enum Fact {
         clock: i64,
     },
     KpasswdRequest,
-    /// An answer: the result code when it is clear, or an error.
+    /// An answer: an error, with its result code when that is clear.
     KpasswdAnswer {
         error: Option<i32>,
+        result: Option<u16>,
         done: bool,
+    },
+
+    /// The ticket of the request before is a large one: its octets.
+    LargeTicket {
+        bytes: usize,
+    },
+    /// The proof of the bind before makes a session that can't be sealed well, and why.
+    WeakSession {
+        why: &'static str,
     },
 
     LdapSearch {
@@ -214,6 +245,11 @@ pub(crate) enum Fact {
 }
 
 impl Fact {
+    /// The message neither wants an answer nor is one: it says more about another.
+    pub(crate) const fn is_aside(&self) -> bool {
+        matches!(self, Self::SmbPending | Self::LargeTicket { .. } | Self::WeakSession { .. })
+    }
+
     /// The message wants an answer.
     pub(crate) const fn is_request(&self) -> bool {
         matches!(
@@ -222,7 +258,8 @@ impl Fact {
                 | Self::DnsAddress { .. }
                 | Self::DnsUpdate { .. }
                 | Self::Ping { .. }
-                | Self::SmbNegotiate
+                | Self::SmbNegotiate { .. }
+                | Self::SmbValidate { .. }
                 | Self::SmbSetup { .. }
                 | Self::SmbTree { .. }
                 | Self::SmbPipe { .. }
@@ -244,7 +281,12 @@ impl Fact {
     pub(crate) fn is_refusal(&self) -> bool {
         match self {
             Self::DnsAnswer { rcode, .. } | Self::DnsUpdated { rcode, .. } => *rcode != Rcode::NOERROR,
-            Self::PingEmpty | Self::KrbError { .. } | Self::RpcBindNak { .. } | Self::RpcFault { .. } => true,
+            Self::PingEmpty
+            | Self::SmbNotNegotiated { .. }
+            | Self::KrbError { .. }
+            | Self::RpcBindNak { .. }
+            | Self::RpcFault { .. } => true,
+            Self::SmbValidated { status, differs } => status.is_error() || differs.is_some(),
             Self::SmbSetupAnswer { status, .. }
             | Self::SmbTreeAnswer { status, .. }
             | Self::SmbPipeAnswer { status, .. } => status.is_error(),

@@ -201,7 +201,7 @@ impl Contact {
             self.open = self.open.saturating_add(1);
             // A repetition doesn't begin the waiting anew.
             self.waiting = self.waiting.or(Some((at, end)));
-        } else {
+        } else if !fact.is_aside() {
             self.answers = self.answers.saturating_add(1);
             self.open = 0;
             self.waiting = None;

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use adjoin_capture::{Frame, LinkType};
 use adjoin_scenes::joined::joined_article;
 use adjoin_scenes::script::Shot;
-use adjoin_scenes::steps::Plan;
+use adjoin_scenes::steps::{Fault, Plan, Validation};
 use adjoin_scenes::tokens::Proof;
 use join_engine::{Engine, Report};
 use proptest::prelude::*;
@@ -101,6 +101,11 @@ static GOOD: LazyLock<Vec<Good>> = LazyLock::new(|| {
     all.push(("article, NTLM".into(), joined_article(Proof::Ntlm)));
     all.push(("steps".into(), Plan::default().play()));
     all.push(("steps, other ways".into(), Plan { udp_tickets: true, tls: true, ..Plan::default() }.play()));
+    // What is survived is near to what is not.
+    for fault in [Fault::Validated(Validation::Same), Fault::LargeTicket(30_000, 0), Fault::KpasswdZero(true)]
+    {
+        all.push((format!("{fault:?}"), Plan::from(fault).play()));
+    }
     all.into_iter()
         .map(|(name, shots)| {
             let told = told(&report(&shots));

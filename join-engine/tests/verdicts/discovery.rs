@@ -25,10 +25,11 @@ fn note<'j>(join: &'j JoinReport, id: &str) -> Option<&'j FindingReport> {
     join.findings.iter().find(|finding| finding.id == id && finding.role == "note")
 }
 
-/// Notes and what is normal, of a join that went well.
+/// Notes of a join that went well.
 fn beside(shots: &[Shot]) -> Vec<&'static str> {
     assert_eq!(blemish(shots), None);
-    told(&only_join(shots)).into_iter().map(|(id, _)| id).collect()
+    let join = only_join(shots);
+    join.findings.iter().filter(|finding| finding.role == "note").map(|finding| finding.id).collect()
 }
 
 /// A client that found its controller.

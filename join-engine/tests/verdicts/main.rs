@@ -9,6 +9,7 @@
     reason = "a test may panic"
 )]
 
+mod accounts;
 mod article;
 mod beside;
 #[path = "../capture_file/mod.rs"]
@@ -20,7 +21,9 @@ mod many;
 mod nojoin;
 mod normal;
 mod path;
+mod sessions;
 mod sides;
+mod steering;
 mod steps;
 mod survived;
 

@@ -8,7 +8,8 @@ use super::{blemish, only_join, told};
 fn notes(plan: Plan) -> Vec<&'static str> {
     let shots = plan.play();
     assert_eq!(blemish(&shots), None, "{plan:?}");
-    told(&only_join(&shots)).into_iter().map(|(id, _)| id).collect()
+    let join = only_join(&shots);
+    join.findings.iter().filter(|finding| finding.role == "note").map(|finding| finding.id).collect()
 }
 
 #[test]
