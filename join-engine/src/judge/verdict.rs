@@ -65,24 +65,10 @@ pub(crate) fn report(
     let mut joins = Vec::new();
     let mut remarks = Vec::new();
     let mut skews = Vec::new();
-    if let Some(end) = story.last {
-        for client in story.clients() {
-            if !options.judges(client.address, &story.controllers) {
-                continue;
-            }
-            for contacts in joins_of(client) {
-                let case = Case {
-                    client,
-                    contacts: &contacts,
-                    asides: story.asides(client.address),
-                    end,
-                    patience: options.patience_ns(),
-                };
-                skews.extend(quality::clocks(&case));
-                joins.extend(join(&case, names, options, &mut remarks));
-            }
-        }
-    }
+    each_join(story, options, |case| {
+        skews.extend(quality::clocks(case));
+        joins.extend(join(case, names, options, &mut remarks));
+    });
     joins.sort_by_key(|(first, _)| *first);
     let report = Report {
         schema: 1,
@@ -98,26 +84,32 @@ pub(crate) fn report(
     (report, remarks)
 }
 
-/// The steps of each join, in the order of the report.
-pub(crate) fn moments(story: &Story, names: &Names, options: &Options) -> Vec<Vec<Moment>> {
-    let Some(end) = story.last else { return Vec::new() };
-    let mut joins = Vec::new();
+/// Looks at what each client did between two times of quiet.
+fn each_join(story: &Story, options: &Options, mut look: impl FnMut(&Case<'_>)) {
+    let Some(end) = story.last else { return };
     for client in story.clients() {
         if !options.judges(client.address, &story.controllers) {
             continue;
         }
         for contacts in joins_of(client) {
-            let case = Case { client, contacts: &contacts, end, patience: options.patience_ns() };
-            if !is_anchored(&case) {
-                continue;
-            }
-            let successes = successes(&case);
-            let written = successes.iter().filter(|success| success.goal == Goal::Account);
-            let written: Vec<Sight> = written.map(|success| success.at).collect();
-            let first = contacts.first().map_or(0, |contact| contact.first.frame);
-            joins.push((first, moments::of_join(&contacts, &written, names)));
+            let asides = story.asides(client.address);
+            look(&Case { client, contacts: &contacts, asides, end, patience: options.patience_ns() });
         }
     }
+}
+
+/// The steps of each join, in the order of the report.
+pub(crate) fn moments(story: &Story, names: &Names, options: &Options) -> Vec<Vec<Moment>> {
+    let mut joins = Vec::new();
+    each_join(story, options, |case| {
+        if is_anchored(case) {
+            let successes = successes(case);
+            let written = successes.iter().filter(|success| success.goal == Goal::Account);
+            let written: Vec<Sight> = written.map(|success| success.at).collect();
+            let first = case.contacts.first().map_or(0, |contact| contact.first.frame);
+            joins.push((first, moments::of_join(case.contacts, &written, names)));
+        }
+    });
     joins.sort_by_key(|(first, _)| *first);
     joins.into_iter().map(|(_, moments)| moments).collect()
 }
