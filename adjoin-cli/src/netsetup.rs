@@ -13,8 +13,9 @@ use serde::Serialize;
 
 /// Most octets of a log that are read; Windows begins a new one long before.
 const MAX_LOG: u64 = 64 << 20;
-/// A line is written after its packets, in nanoseconds, and clocks of a log count in milliseconds.
-const LATE: i64 = 500_000_000;
+/// How far a packet may be from its line besides what the clocks show, in nanoseconds: a log counts in
+/// milliseconds, and its lines wait for the disk.
+const SLACK: i64 = 20_000_000;
 
 /// What a log tells.
 #[derive(Debug, Serialize)]
@@ -150,10 +151,11 @@ pub(crate) fn beside(file: &Path, log: &Log, report: &Report, moments: &[Vec<Mom
         return whole;
     };
     let steps = moments.get(index).map_or(&[][..], Vec::as_slice);
+    let mut rest: Vec<&Moment> = steps.iter().collect();
     for (operation, pass) in log.operations().iter().zip(&mut whole.passes) {
-        let mut since = operation.started.map_or(i64::MIN, |start| alignment.unix_ns(start));
+        let since = operation.started.map_or(i64::MIN, |start| alignment.unix_ns(start));
         for (span, section) in operation.sections.iter().zip(&mut pass.sections) {
-            since = frames(span, &alignment, since, steps, section);
+            frames(span, &alignment, since, &mut rest, section);
         }
     }
     whole.together = together(report, index, log);
@@ -161,24 +163,27 @@ pub(crate) fn beside(file: &Path, log: &Log, report: &Report, moments: &[Vec<Mom
     whole
 }
 
-/// The frames of a section: steps of its phase since the section before it. Returns when it ends.
+/// The frames of a section: steps of its phase since its pass began that no section before it has, since
+/// lines are written after their packets. What is taken leaves `rest`.
 fn frames(
     span: &SectionSpan,
     alignment: &Alignment,
     since: i64,
-    steps: &[Moment],
+    rest: &mut Vec<&Moment>,
     section: &mut Section,
-) -> i64 {
-    let Some(ended) = span.ended.map(|ended| alignment.unix_ns(ended)) else { return since };
+) {
+    let Some(ended) = span.ended.map(|ended| alignment.unix_ns(ended)) else { return };
     let phases = beside_phases(section.phase);
-    let within = since.saturating_sub(LATE)..=ended.saturating_add(LATE);
-    section.frames = steps
-        .iter()
-        .filter(|step| phases.contains(&step.phase.id()) && within.contains(&step.time))
-        .map(|step| step.frame)
-        .collect();
+    let slack = alignment.residual_ns.saturating_add(SLACK);
+    let within = since.saturating_sub(slack)..=ended.saturating_add(slack);
+    rest.retain(|step| {
+        let taken = phases.contains(&step.phase.id()) && within.contains(&step.time);
+        if taken {
+            section.frames.push(step.frame);
+        }
+        !taken
+    });
     section.frames.dedup();
-    ended
 }
 
 /// Phases of packets that lines of a phase are about: the log has no lines of Kerberos and of the endpoint
