@@ -383,9 +383,7 @@ fn take<S: Sink + ?Sized>(
         }
     }
     // The acknowledgment comes last: it may close a hole that these bytes do not fill.
-    if let Some(position) = ack_position
-        && !side.dismissed
-    {
+    if let Some(position) = ack_position.filter(|_| !side.dismissed) {
         other.acknowledge(position, (&connection, direction.opposite()), call);
     }
     if state.to_server.dismissed || state.to_client.dismissed {

@@ -146,10 +146,9 @@ fn stuck(case: &Case<'_>, contact: &Contact) -> Option<Problem> {
     };
     let answer = &tcp.to_client;
     let resent: Vec<_> = answer.resent.iter().filter(|resent| resent.position == answer.acked).collect();
-    if let [first, .., last] = resent.as_slice()
-        && resent.len() >= AGAIN
-        && answer.acked < answer.sent_end
-    {
+    let again = resent.first().zip(resent.last());
+    let again = again.filter(|_| resent.len() >= AGAIN && answer.acked < answer.sent_end);
+    if let Some((first, last)) = again {
         let request_passes = tcp.to_server.largest_arrived.saturating_add(12) >= mss
             || tcp.to_server.largest.saturating_add(12) >= mss;
         let id = if first.len.saturating_add(12) < mss || request_passes { names.lost } else { names.mtu };
@@ -317,9 +316,7 @@ fn unfinished(case: &Case<'_>, done: bool) -> Option<Problem> {
         .showing(at.frame, "the last answer that leads on")
         .silent(at, Confidence::Low);
     found.settle = Some(SETTLE);
-    if id == "KRB-PROXYACK"
-        && let Some(contact) = relayed
-    {
+    if let Some(contact) = relayed.filter(|_| id == "KRB-PROXYACK") {
         let hops = contact.client_hops.unwrap_or_default();
         found = found.showing(
             contact.first.frame,

@@ -30,10 +30,8 @@ pub(super) fn marks(case: &Case<'_>, contact: &Contact, usual_hops: Option<u8>) 
             add(at.frame, format!("TCP option {kind}, by which WAN optimisers find each other"));
         }
     }
-    if let Some((at, offer)) = tcp.server.offer
-        && let Some(usual) = usual_offer(case, contact)
-        && usual != offer
-    {
+    let offers = tcp.server.offer.zip(usual_offer(case, contact));
+    if let Some(((at, offer), usual)) = offers.filter(|((_, offer), usual)| usual != offer) {
         add(at.frame, format!("the server offers {}, on its other ports {}", words(offer), words(usual)));
     }
     all

@@ -157,10 +157,8 @@ pub(crate) fn lacking(case: &Case<'_>) -> Vec<Problem> {
     let mut answers = Vec::new();
     for contact in case.with(Service::Ping) {
         for told in &contact.facts {
-            if let Fact::PingAnswer { flags, extended: true, .. } = &told.fact
-                && flags.contains(DsFlags::DS)
-                && !flags.contains(DsFlags::NDNC)
-            {
+            let Fact::PingAnswer { flags, extended: true, .. } = &told.fact else { continue };
+            if flags.contains(DsFlags::DS) && !flags.contains(DsFlags::NDNC) {
                 answers.push((contact, told.at, *flags));
             }
         }

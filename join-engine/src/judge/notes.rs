@@ -97,10 +97,8 @@ fn network(case: &Case<'_>) -> Vec<Problem> {
         }
     }
     all.truncate(1);
-    if again >= 5
-        && again.saturating_mul(WORTH_NOTING) > sent
-        && let Some(first) = frames.iter().min_by_key(|at| at.frame)
-    {
+    let much = again >= 5 && again.saturating_mul(WORTH_NOTING) > sent;
+    if let Some(first) = frames.iter().min_by_key(|at| at.frame).filter(|_| much) {
         let what = format!("The network loses packets: {again} of {sent} segments were sent again");
         let server = case.contacts.first().map_or(case.client.address, |contact| contact.server.address);
         let mut note = Problem::told("NET-LOSS", Phase::P3, *first, Goal::Extra, server, what).harmless();

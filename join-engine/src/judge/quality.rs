@@ -1,5 +1,7 @@
 //! What lowers the confidence in everything else: a capture that was cut, begun late, or ended early.
 
+use std::collections::BTreeSet;
+
 use adjoin_capture::Stats;
 
 use super::stall::counted;
@@ -7,21 +9,23 @@ use super::{Case, SECOND};
 use crate::report::Quality;
 use crate::story::{Contact, Fact, Story};
 
-/// The server's clock less the capture's, in nanoseconds, wherever a server told the time.
-pub(super) fn clocks(case: &Case<'_>) -> Vec<i64> {
+/// The server's clock less the capture's, in nanoseconds, wherever a server told the time, and where it did.
+pub(super) fn clocks(case: &Case<'_>) -> Vec<(i64, &'static str)> {
     let told = case.contacts.iter().flat_map(|contact| &contact.facts);
-    told.filter_map(|told| match &told.fact {
-        Fact::KrbError { clock, .. } => Some(clock.saturating_sub(told.at.time)),
-        Fact::SmbNegotiated { clock: Some(clock), .. } if *clock > 0 => {
-            Some(clock.saturating_sub(told.at.time))
-        }
-        _ => None,
+    told.filter_map(|told| {
+        let (clock, by) = match &told.fact {
+            Fact::KrbError { clock, .. } => (*clock, "KRB-ERROR"),
+            Fact::SmbNegotiated { clock: Some(clock), .. } if *clock > 0 => (*clock, "SMB2"),
+            Fact::Clock { time, by } => (*time, *by),
+            _ => return None,
+        };
+        Some((clock.saturating_sub(told.at.time), by))
     })
     .collect()
 }
 
 /// Remarks on the capture as a whole.
-pub(super) fn remarks(story: &Story, stats: &Stats, skews: &mut [i64]) -> Vec<Quality> {
+pub(super) fn remarks(story: &Story, stats: &Stats, skews: &mut [(i64, &'static str)]) -> Vec<Quality> {
     let mut all = Vec::new();
     if stats.cut > 0 {
         let text = format!("{} of {} frames were cut by the snap length", stats.cut, stats.frames);
@@ -42,12 +46,13 @@ pub(super) fn remarks(story: &Story, stats: &Stats, skews: &mut [i64]) -> Vec<Qu
     }
     all.extend(connections(story));
     skews.sort_unstable();
-    if let Some(skew) = skews.get(skews.len() / 2).copied()
-        && skew.saturating_abs() > 60 * SECOND
-    {
+    let median = skews.get(skews.len() / 2).map(|(skew, _)| *skew);
+    if let Some(skew) = median.filter(|skew| skew.saturating_abs() > 60 * SECOND) {
         let side = if skew > 0 { "ahead of" } else { "behind" };
         let seconds = skew.saturating_abs() / SECOND;
-        let text = format!("The servers' clocks are {seconds} s {side} the capture's");
+        let by: BTreeSet<&str> = skews.iter().map(|(_, by)| *by).collect();
+        let by: Vec<&str> = by.into_iter().collect();
+        let text = format!("The servers' clocks are {seconds} s {side} the capture's, by {}", by.join(", "));
         all.push(Quality { id: "QUAL-SKEW", text });
     }
     all

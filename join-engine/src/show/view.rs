@@ -66,9 +66,8 @@ fn sentence(remark: &Remark) -> Option<String> {
 /// message is about what went wrong there, or else about the first of them.
 pub(crate) fn verdicts(view: &mut View, remarks: &[Remark]) {
     let alarm = remarks.iter().rev().find(|remark| remark.severity() >= Severity::Warning);
-    if let Some(about) = alarm.or(remarks.first()).filter(|_| view.rows.is_empty())
-        && let Some(summary) = sentence(about)
-    {
+    let about = alarm.or(remarks.first()).filter(|_| view.rows.is_empty());
+    if let Some((about, summary)) = about.and_then(|about| Some((about, sentence(about)?))) {
         say(view, 0, join::PHASE, Value::Text(about.phase.id().into()));
         say(view, 0, join::PHASE_NAME, Value::Text(about.phase.name().into()));
         say(view, 0, join::SUMMARY, Value::Text(summary));

@@ -140,9 +140,8 @@ impl Dialogue {
     fn pointers(scene: &mut Scene<'_>, message: &Message<'_>) {
         for record in message.answers.iter().flatten() {
             let Some(address) = reverse::address_of(record.name.value) else { continue };
-            if let Ok(Rdata::Ptr(name)) = record.rdata().map(|rdata| rdata.value)
-                && scene.names.knows(address)
-            {
+            let data = record.rdata().map(|rdata| rdata.value).ok();
+            if let Some(Rdata::Ptr(name)) = data.filter(|_| scene.names.knows(address)) {
                 scene.overhear(Aside::Pointer { address, name: name.value.to_string() });
             }
         }

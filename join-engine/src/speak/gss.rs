@@ -38,6 +38,13 @@ pub(super) fn tell_ticket(scene: &mut Scene<'_>, proof: Option<&Proof>) {
     }
 }
 
+/// Tells the story what the server's clock says, where its challenge has it.
+pub(super) fn tell_clock(scene: &mut Scene<'_>, proof: Option<&Proof>) {
+    if let Some(clock @ Fact::Clock { .. }) = proof.and_then(|proof| proof.aside.clone()) {
+        scene.tell(clock);
+    }
+}
+
 /// Tells the story what there is to say of the proof of a bind.
 pub(super) fn tell_bind(scene: &mut Scene<'_>, proof: Option<&Proof>) {
     if let Some(aside) = proof.and_then(|proof| proof.aside.clone()) {
@@ -105,6 +112,11 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
             let aside = match &decoded {
                 Ntlm::Authenticate(proof) => {
                     proof.negotiate_flags.reached().and_then(|flags| weak_flags(*flags))
+                }
+                Ntlm::Challenge(challenge) => {
+                    let stamp = challenge.target_info.and_then(|info| info.timestamp());
+                    let time = stamp.and_then(|stamp| i64::try_from(stamp.unix_nanoseconds()).ok());
+                    time.filter(|time| *time > 0).map(|time| Fact::Clock { time, by: "NTLM" })
                 }
                 _ => None,
             };

@@ -60,9 +60,8 @@ impl Dialogue {
         let message = Message::parse_partial(source.bytes).value;
         let Some(kind) = message.message_type() else { return };
         let mut said = log::Message::new(scene.frame, source, Phase::P3K, describe(&message));
-        if let Message::Error(error) = &message
-            && let Some((id, text)) = judge(error)
-        {
+        let found = if let Message::Error(error) = &message { judge(error) } else { None };
+        if let Some((id, text)) = found {
             said = said.finding(id, text);
         }
         let said = said.whole(Decode::Kerberos);

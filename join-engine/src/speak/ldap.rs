@@ -271,7 +271,12 @@ impl Dialogue {
                     },
                 },
                 None if ping => Fact::PingEmpty,
-                None => Fact::LdapEntry,
+                None => {
+                    if let Some(time) = current_time(entry) {
+                        scene.tell(Fact::Clock { time, by: "rootDSE" });
+                    }
+                    Fact::LdapEntry
+                }
             },
             ProtocolOp::SearchResultDone(_) if ping => Fact::PingEmpty,
             ProtocolOp::SearchResultDone(_) => Fact::LdapEntry,
@@ -285,7 +290,9 @@ impl Dialogue {
                 },
             },
             ProtocolOp::BindResponse(bind) => {
-                if let Some(error) = proof(bind.server_sasl_creds).and_then(|proof| proof.error) {
+                let token = proof(bind.server_sasl_creds);
+                gss::tell_clock(scene, token.as_ref());
+                if let Some(error) = token.and_then(|proof| proof.error) {
                     scene.tell(error);
                 }
                 let details = AdErrorText::parse(bind.result.diagnostic_message);
@@ -310,9 +317,8 @@ impl Dialogue {
             _ => return,
         };
         scene.tell(fact);
-        if let ProtocolOp::BindRequest(bind) = &message.op
-            && let Authentication::Sasl { credentials, .. } = &bind.authentication
-        {
+        let ProtocolOp::BindRequest(bind) = &message.op else { return };
+        if let Authentication::Sasl { credentials, .. } = &bind.authentication {
             gss::tell_bind(scene, proof(*credentials).as_ref());
         }
     }
@@ -392,4 +398,16 @@ fn outcome(result: &LdapResult<'_>) -> String {
         }
     }
     text
+}
+
+/// The server's clock in an entry of the rootDSE: `currentTime`, a GeneralizedTime in UTC such as
+/// `20261121094512.0Z`, in nanoseconds since 1970.
+fn current_time(entry: &SearchResultEntry<'_>) -> Option<i64> {
+    let value = entry.attributes.values("currentTime")?.first_or_cut()?;
+    let (digits, zone) = value.value.split_first_chunk::<14>()?;
+    if !zone.ends_with(b"Z") {
+        return None;
+    }
+    let time = kerberos_proto::KerberosTime::from_ascii(&[&digits[..], b"Z"].concat())?;
+    time.unix_seconds().checked_mul(1_000_000_000)
 }

@@ -181,10 +181,8 @@ impl Dialogue {
     pub(super) fn pdu(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
         let pdu = Pdu::parse_partial(source.bytes).value;
         // On a connection whose beginning was not captured the roles are a guess: the PDU knows.
-        if let Some(direction) = direction_of(&pdu.body)
-            && direction != scene.direction
-            && !self.on_pipe
-        {
+        let reversed = direction_of(&pdu.body).filter(|known| *known != scene.direction && !self.on_pipe);
+        if let Some(direction) = reversed {
             core::mem::swap(&mut scene.client, &mut scene.server);
             scene.direction = direction;
             self.reversed = true;
@@ -304,9 +302,9 @@ impl Dialogue {
             }
             None => format!("RPC answers the bind to {name}"),
         };
-        if let Some(auth) = &pdu.auth
-            && let Some(proof) = gss::proof(auth.auth_value.value)
-        {
+        let proof = pdu.auth.as_ref().and_then(|auth| Some((auth, gss::proof(auth.auth_value.value)?)));
+        if let Some((auth, proof)) = proof {
+            gss::tell_clock(scene, Some(&proof));
             said.summary.push_str(&format!(", {}", proof.text));
             said = gss::with_blob(said, &auth.auth_value, 0);
         }
@@ -469,10 +467,8 @@ impl Dialogue {
                 ByteOrder::Big => u32::from_be_bytes(*octets),
             });
         scene.tell(Fact::RpcReturn { interface, opnum, sealed, status });
-        if interface == Some(SAMR)
-            && opnum == Some(VALIDATE_REUSE)
-            && let Some([.., a, b, c, d, _, _, _, _]) = readable
-        {
+        let validated = readable.filter(|_| interface == Some(SAMR) && opnum == Some(VALIDATE_REUSE));
+        if let Some([.., a, b, c, d, _, _, _, _]) = validated {
             scene.tell(Fact::ReuseAnswer { allowed: [*a, *b, *c, *d] != [0; 4] });
         }
         let at = Operation { interface, context, opnum };

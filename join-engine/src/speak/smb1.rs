@@ -100,10 +100,10 @@ impl Dialogue {
                             signed: false,
                         });
                         scene.log.push(note(format!("SMB session setup: {status}")), answered.request);
-                    } else if matches!(block.body, Body::Error)
-                        && let Some(what) = Self::refused(answered.asked.as_ref(), &block.command)
-                    {
-                        scene.log.push(note(format!("{what}: {status}")), answered.request);
+                    } else if matches!(block.body, Body::Error) {
+                        if let Some(what) = Self::refused(answered.asked.as_ref(), &block.command) {
+                            scene.log.push(note(format!("{what}: {status}")), answered.request);
+                        }
                     }
                 }
             }

@@ -78,6 +78,7 @@ impl Dialogue {
             Body::SessionSetupResponse(setup) => {
                 let flags = setup.session_flags.value;
                 let token = gss::proof(setup.security_buffer.value);
+                gss::tell_clock(scene, token.as_ref());
                 if let Some(error) = token.and_then(|proof| proof.error) {
                     scene.tell(error);
                 }

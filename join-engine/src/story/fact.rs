@@ -20,6 +20,12 @@ pub(crate) enum Proof {
 /// One thing that a message said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
+    /// What the server's clock says, in nanoseconds since 1970, and where it says so.
+    Clock {
+        time: i64,
+        by: &'static str,
+    },
+
     /// A locator question: which record, of which domain.
     DnsLocate {
         kind: LocatorKind,

@@ -302,9 +302,8 @@ impl Story {
         let owners = &mut self.owners;
         let total = &mut self.total;
         let forgotten = &mut self.forgotten;
-        if let Some(client) = self.clients.get_mut(&address)
-            && client.contacts.len() >= MAX_CONTACTS
-        {
+        let full = self.clients.get_mut(&address).filter(|client| client.contacts.len() >= MAX_CONTACTS);
+        if let Some(client) = full {
             for contact in client.contacts.drain(..older) {
                 if let Some(conn) = contact.conn {
                     owners.remove(&conn);
@@ -437,10 +436,9 @@ impl Story {
         }
         let Some((source, destination)) = quoted.ports else { return };
         let server = Endpoint { address: quoted.destination, port: destination };
-        if let Some(client) = self.clients.get_mut(&quoted.source)
-            && let Some(index) = client.by_port.get(&(source, server))
-            && let Some(contact) = client.contacts.get_mut(*index)
-        {
+        let Some(client) = self.clients.get_mut(&quoted.source) else { return };
+        let Some(index) = client.by_port.get(&(source, server)).copied() else { return };
+        if let Some(contact) = client.contacts.get_mut(index) {
             contact.icmp = contact.icmp.or(Some(icmp));
         }
     }

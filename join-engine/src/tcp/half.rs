@@ -144,9 +144,7 @@ impl Half {
                 }
             }
             self.in_flight.retain(|(position, len)| position.saturating_add(i64::from(*len)) > ack);
-            if let Some((end, sent)) = self.waiting
-                && ack >= end
-            {
+            if let Some((_, sent)) = self.waiting.filter(|(end, _)| ack >= *end) {
                 let took = at.time.saturating_sub(sent);
                 if self.fastest_ack.is_none_or(|(known, _)| took < known) {
                     self.fastest_ack = Some((took, at));
