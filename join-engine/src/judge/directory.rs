@@ -151,7 +151,10 @@ fn tls(case: &Case<'_>, contact: &Contact) -> Option<Problem> {
     let hello = contact.facts.iter().find(|told| told.fact == Fact::TlsHello).map(|told| told.at);
     let hello = hello.or(tcp.syns.first().copied())?;
     let told = |id, what: String| {
-        Problem::told(id, Phase::P5, hello, Goal::Ldap, server, what).showing(hello.frame, "TLS begins")
+        let begun =
+            Problem::told(id, Phase::P5, hello, Goal::Ldap, server, what).showing(hello.frame, "TLS begins");
+        let answered = contact.facts.iter().find(|told| told.fact == Fact::TlsServerHello);
+        answered.into_iter().fold(begun, |found, told| found.showing(told.at.frame, "the server's hello"))
     };
     let alerted = contact.facts.iter().find_map(|told| match told.fact {
         Fact::TlsAlert { description, from_server, .. } if description != 0 && description != u8::MAX => {

@@ -17,6 +17,7 @@ mod netbios;
 mod normal;
 mod notes;
 mod passes;
+mod phases;
 mod ping;
 mod problem;
 mod quality;
@@ -29,6 +30,7 @@ mod steering;
 mod success;
 mod vanished;
 mod verdict;
+mod who;
 
 use std::net::IpAddr;
 

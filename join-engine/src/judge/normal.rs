@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use adjoin_capture::Direction;
 
 use super::Case;
+use super::phases::phase_of;
 use super::problem::{Goal, Problem};
 use super::stall::counted;
-use super::verdict::phase_of;
 use crate::Phase;
 use crate::story::{Contact, Service};
 use crate::tcp::Sight;

@@ -77,10 +77,24 @@ fn silence(case: &Case<'_>, contacts: &[&Contact]) -> Option<Problem> {
         ("PING-NOREPLY", format!("{server} does not answer the LDAP ping (asked {times})"))
     };
     let mut found = Problem::told(id, Phase::P2, first, Goal::Controller, server, what);
+    if let Some(named) = named_by(case, first) {
+        found = found.showing(named.frame, "DNS names the domain controllers");
+    }
     for at in pings.iter().take(5) {
         found = found.showing(at.frame, "LDAP ping, no answer");
     }
     Some(found.silent(last, if pings.len() > 2 { Confidence::High } else { Confidence::Medium }))
+}
+
+/// The last answer of DNS with the domain's controllers before this.
+fn named_by(case: &Case<'_>, before: Sight) -> Option<Sight> {
+    let told = case.with(Service::Dns).flat_map(|contact| &contact.facts);
+    told.filter(|told| {
+        let names = matches!(&told.fact, Fact::DnsAnswer { locator: true, found, .. } if *found > 0);
+        names && told.at.time <= before.time
+    })
+    .map(|told| told.at)
+    .max_by_key(|at| at.time)
 }
 
 /// A client that sends with the time to live of Unix, and that no controller answered.

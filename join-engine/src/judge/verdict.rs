@@ -2,28 +2,26 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::net::IpAddr;
 
 use adjoin_capture::Stats;
 
 use super::anchor::is_anchored;
+use super::phases::phases;
 use super::problem::{Confidence, Goal, Problem, Success};
 use super::success::successes;
+use super::who::{account_name, chosen, chosen_address, client_name, credentials, domain};
 use super::{
     Case, absent, account, directory, dns, kerberos, locator, netbios, normal, notes, passes, ping, quality,
     rename, rpc, sessions, smb, steering, vanished,
 };
 use crate::catalogue::{self, Severity, Stage};
 use crate::moments::{self, Moment};
-use crate::report::{
-    CaptureReport, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Report, rfc3339,
-};
+use crate::report::{CaptureReport, EvidenceReport, FindingReport, Host, JoinReport, Report, rfc3339};
 use crate::show::FindingId;
-use crate::speak::{NETLOGON, Names};
-use crate::story::{Client, Contact, Fact, Proof, QUIET, Service, Story};
+use crate::speak::Names;
+use crate::story::{Client, Contact, QUIET, Story};
 use crate::tcp::Sight;
 use crate::{Options, Phase};
-use netlogon_proto::DsFlags;
 
 /// What a verdict says of one frame.
 #[derive(Clone, Debug)]
@@ -339,235 +337,6 @@ fn finding(problem: &Problem, role: &'static str, severity: Severity) -> Finding
             .iter()
             .map(|(frame, shows)| EvidenceReport { frame: *frame, shows: shows.clone() })
             .collect(),
-    }
-}
-
-fn facts<'c>(case: &'c Case<'_>) -> impl Iterator<Item = &'c Fact> {
-    case.contacts.iter().flat_map(|contact| &contact.facts).map(|told| &told.fact)
-}
-
-fn domain(case: &Case<'_>) -> Option<String> {
-    named_domain(case).map(|name| name.trim_end_matches('.').to_owned())
-}
-
-fn named_domain(case: &Case<'_>) -> Option<String> {
-    let pinged = facts(case).find_map(|fact| match fact {
-        Fact::Ping { domain, .. } | Fact::PingAnswer { domain, .. } if !domain.is_empty() => {
-            Some(domain.clone())
-        }
-        _ => None,
-    });
-    pinged.or_else(|| {
-        facts(case).find_map(|fact| match fact {
-            Fact::DnsLocate { domain, .. } => Some(domain.clone()),
-            _ => None,
-        })
-    })
-}
-
-fn client_name(case: &Case<'_>) -> Option<String> {
-    facts(case).find_map(|fact| match fact {
-        Fact::Ping { host, .. } if !host.is_empty() => Some(host.clone()),
-        _ => None,
-    })
-}
-
-fn account_name(case: &Case<'_>) -> Option<String> {
-    facts(case).find_map(|fact| match fact {
-        Fact::AsReq { cname, .. } if !cname.ends_with('$') => Some(cname.clone()),
-        Fact::SmbSetup { proof: Some(Proof::Ntlm(Some(name))) }
-        | Fact::LdapBind { proof: Some(Proof::Ntlm(Some(name))) }
-            if !name.is_empty() && !name.ends_with('$') =>
-        {
-            Some(name.clone())
-        }
-        _ => None,
-    })
-}
-
-/// The controller that the join went to: by its SMB session, else its LDAP connection, else its ping.
-fn chosen(case: &Case<'_>, names: &Names) -> Option<Host> {
-    let address = chosen_address(case)?;
-    let name = names.host(address);
-    let text = address.to_string();
-    Some(Host { name: (name != text).then_some(name), address: text })
-}
-
-fn chosen_address(case: &Case<'_>) -> Option<IpAddr> {
-    let by = |service: Service| {
-        case.with(service).find(|contact| contact.heard()).map(|contact| contact.server.address)
-    };
-    by(Service::Smb)
-        .or_else(|| by(Service::Ldap))
-        .or_else(|| by(Service::Ldaps))
-        .or_else(|| by(Service::Ping))
-        .or_else(|| by(Service::Kerberos))
-}
-
-/// Where the tickets came from, when that was not the chosen controller.
-fn tickets(case: &Case<'_>, names: &Names) -> String {
-    let accepted = "Tickets were issued and accepted".to_owned();
-    let Some(chosen) = chosen(case, names) else { return accepted };
-    let kdcs: Vec<String> = case
-        .with(Service::Kerberos)
-        .filter(|contact| {
-            contact.facts.iter().any(|told| matches!(told.fact, Fact::AsRep { .. } | Fact::TgsRep { .. }))
-        })
-        .map(|contact| contact.server.address.to_string())
-        .collect();
-    if kdcs.contains(&chosen.address) {
-        return accepted;
-    }
-    let Some(kdc) = kdcs.first() else { return accepted };
-    let name = chosen.name.as_deref().unwrap_or(&chosen.address);
-    let short = name.split('.').next().filter(|_| chosen.name.is_some()).unwrap_or(name);
-    let told = |without: bool| {
-        case.contacts.iter().filter(|contact| contact.server.address.to_string() == chosen.address).any(
-            |contact| {
-                contact.facts.iter().any(|told| match &told.fact {
-                    Fact::PingAnswer { flags, extended: true, .. } => flags.contains(DsFlags::KDC) != without,
-                    _ => false,
-                })
-            },
-        )
-    };
-    if told(true) && !told(false) {
-        format!("{accepted}. Kerberos went to {kdc} because {short} does not advertise a KDC")
-    } else {
-        format!("{accepted}. Kerberos went to {kdc}, the rest to {short}")
-    }
-}
-
-fn credentials(
-    case: &Case<'_>,
-    names: &Names,
-    successes: &[Success],
-    survived: &[Problem],
-) -> (&'static str, String) {
-    // The SMB session is what a join stands on; what binds to LDAP may be another's work.
-    let last = |goal: &Goal| successes.iter().rev().find(|success| success.goal == *goal);
-    match last(&Goal::Smb).or_else(|| last(&Goal::Ldap)) {
-        Some(success) if success.ntlm => {
-            let tried = facts(case).any(|fact| matches!(fact, Fact::AsReq { .. } | Fact::TgsReq { .. }));
-            let why = match survived.iter().find(|problem| problem.phase == Phase::P3K) {
-                Some(problem) => format!("NTLM because Kerberos failed: {}", problem.what),
-                None if tried => "NTLM although tickets were there".to_owned(),
-                None => "NTLM: no Kerberos request was seen".to_owned(),
-            };
-            ("ntlm", why)
-        }
-        Some(success) if success.ticket => ("kerberos", tickets(case, names)),
-        Some(_) => {
-            ("unknown", "A session was accepted, and the capture doesn't show what proved it".to_owned())
-        }
-        None if facts(case).any(|fact| {
-            matches!(fact, Fact::SmbSetup { .. } | Fact::LdapBind { .. } | Fact::AsReq { .. })
-        }) =>
-        {
-            ("unknown", "No session was accepted".to_owned())
-        }
-        None => ("none", "The join did not get as far as showing credentials".to_owned()),
-    }
-}
-
-/// The phase that a contact's traffic belongs to.
-pub(super) fn phase_of(contact: &Contact) -> Phase {
-    match contact.service {
-        Service::Dns => Phase::P1,
-        Service::Ping => Phase::P2,
-        Service::Kerberos => Phase::P3K,
-        Service::Kpasswd => Phase::P8,
-        Service::Smb => Phase::P3,
-        Service::Ldap | Service::Ldaps => Phase::P5,
-        Service::Epm => Phase::P6,
-        Service::Rpc => {
-            let channel = contact.facts.iter().any(|told| match &told.fact {
-                Fact::RpcBind { interface, .. } | Fact::RpcCall { interface, .. } => {
-                    *interface == Some(NETLOGON)
-                }
-                _ => false,
-            });
-            if channel { Phase::P9 } else { Phase::P7 }
-        }
-    }
-}
-
-fn phases(case: &Case<'_>, successes: &[Success], stands: &[Problem]) -> Vec<PhaseReport> {
-    Phase::ALL
-        .iter()
-        .map(|phase| {
-            let mut sights: Vec<Sight> = Vec::new();
-            for contact in case.contacts {
-                if phase_of(contact) == *phase {
-                    sights.extend([contact.first, contact.last]);
-                }
-                if *phase == Phase::P4 || *phase == Phase::P8 {
-                    let wanted =
-                        contact.facts.iter().filter(|told| fact_phase(contact, &told.fact) == Some(*phase));
-                    sights.extend(wanted.map(|told| told.at));
-                }
-            }
-            if *phase == Phase::P8 {
-                let written = successes.iter().filter(|success| reaches(*phase, success));
-                sights.extend(written.map(|success| success.at));
-            }
-            let first = sights.iter().min_by_key(|at| at.frame);
-            let last = sights.iter().max_by_key(|at| at.frame);
-            let failed = stands.iter().any(|problem| problem.phase == *phase);
-            let outcome = match (first, failed) {
-                (_, true) => "failed",
-                (None, _) => "absent",
-                (Some(_), _) if reached(*phase, successes) => "ok",
-                _ => "unknown",
-            };
-            PhaseReport {
-                id: phase.id(),
-                name: phase.name(),
-                outcome,
-                first_frame: first.map(|at| at.frame),
-                last_frame: last.map(|at| at.frame),
-                seconds: first.zip(last).map(|(first, last)| seconds(last.time.saturating_sub(first.time))),
-            }
-        })
-        .collect()
-}
-
-#[allow(clippy::cast_precision_loss, reason = "seconds for people")]
-fn seconds(nanoseconds: i64) -> f64 {
-    (nanoseconds / 1000) as f64 / 1e6
-}
-
-/// The phase of what happens inside a connection that belongs to another one.
-fn fact_phase(contact: &Contact, fact: &Fact) -> Option<Phase> {
-    let samr = crate::speak::SAMR;
-    match fact {
-        Fact::SmbPipe { .. } | Fact::SmbPipeAnswer { .. } => Some(Phase::P4),
-        Fact::RpcCall { interface, .. } | Fact::RpcReturn { interface, .. }
-            if contact.service == Service::Smb =>
-        {
-            Some(if *interface == Some(samr) { Phase::P8 } else { Phase::P4 })
-        }
-        Fact::LdapWrite { .. } | Fact::LdapWriteAnswer { .. } => Some(Phase::P8),
-        _ => None,
-    }
-}
-
-fn reached(phase: Phase, successes: &[Success]) -> bool {
-    successes.iter().any(|success| reaches(phase, success))
-}
-
-fn reaches(phase: Phase, success: &Success) -> bool {
-    match phase {
-        Phase::P1 => success.goal == Goal::Names,
-        Phase::P2 => success.goal == Goal::Controller,
-        Phase::P3 => success.goal == Goal::Smb,
-        Phase::P3K => matches!(success.goal, Goal::Ticket(_) | Goal::Logon(_)),
-        Phase::P5 => success.goal == Goal::Ldap,
-        Phase::P6 => matches!(success.goal, Goal::Port(_)),
-        Phase::P4 | Phase::P7 => matches!(success.goal, Goal::Calls(_)),
-        Phase::P8 => matches!(success.goal, Goal::Account | Goal::Password),
-        Phase::P9 => success.goal == Goal::Channel,
-        Phase::P10 => false,
     }
 }
 
