@@ -73,7 +73,7 @@ pub(crate) fn options(judging: &Judging) -> Result<Options, String> {
 
 /// Reads captures as one. What can't be read is told beside what can.
 pub(crate) fn read(captures: &[PathBuf], options: Options) -> Read {
-    let mut engine = Engine::new();
+    let mut engine = Engine::for_report();
     engine.set_options(options);
     let (files, troubles) = each(captures, |frame| engine.feed(frame));
     engine.finish();

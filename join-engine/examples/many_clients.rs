@@ -1,7 +1,8 @@
 //! Feeds the engine with frames of 100,000 clients, and prints how fast it is and how much memory that
 //! takes: `cargo run --release -p join-engine --example many_clients -- 50000000`.
 //!
-//! Every client asks DNS, pings, and begins connections to a KDC that nobody answers.
+//! Every client asks DNS, pings, and begins connections to a KDC that nobody answers. A second argument is
+//! the number of clients; fewer of them have more conversations each, and fill all that is kept of them.
 #![allow(
     clippy::indexing_slicing,
     clippy::expect_used,
@@ -19,6 +20,7 @@ use adjoin_scenes::{dns, steps};
 use cldap_proto::LdapPingBuilder;
 use join_engine::Engine;
 
+/// Without a second argument.
 const CLIENTS: u64 = 100_000;
 
 /// One frame of each kind; addresses and ports are put in later.
@@ -50,14 +52,15 @@ fn peak() -> Option<u64> {
 
 fn main() {
     let packets: u64 = std::env::args().nth(1).map_or(1_000_000, |text| text.parse().expect("a number"));
+    let clients: u64 = std::env::args().nth(2).map_or(CLIENTS, |text| text.parse().expect("a number"));
     let mut frames = templates();
     let mut engine = Engine::new();
     let before = peak();
     let start = Instant::now();
     for n in 0..packets {
-        let client = (n % CLIENTS).to_be_bytes();
-        let port = 49_152 + n % 16_000;
-        let bytes = &mut frames[usize::try_from((n / CLIENTS + n) % 3).expect("below three")];
+        let client = (n % clients).to_be_bytes();
+        let port = 49_152 + n / clients % 16_000;
+        let bytes = &mut frames[usize::try_from((n / clients + n) % 3).expect("below three")];
         // IPv4 source address 10.x.y.z, source port. Checksums are not looked at.
         bytes[27..30].copy_from_slice(&client[5..]);
         bytes[34..36].copy_from_slice(&port.to_be_bytes()[6..]);
@@ -73,7 +76,7 @@ fn main() {
     let seconds = start.elapsed().as_secs_f64();
     let report = engine.report();
     println!(
-        "{packets} packets of {CLIENTS} clients in {seconds:.1} s: {:.0} a second",
+        "{packets} packets of {clients} clients in {seconds:.1} s: {:.0} a second",
         packets as f64 / seconds
     );
     if let (Some(before), Some(peak)) = (before, peak()) {

@@ -81,6 +81,15 @@ impl Engine {
         }
     }
 
+    /// An engine for [`report`](Self::report) alone: it forgets what messages said once they are answered,
+    /// so [`view`](Self::view) knows of few frames.
+    #[must_use]
+    pub fn for_report() -> Self {
+        let mut engine = Self::new();
+        engine.tracker.log.keep_little();
+        engine
+    }
+
     /// Sets how verdicts are reached, at any time: those of [`Engine::report`] follow at once, those that
     /// [`Engine::view`] shows when [`Engine::finish`] is called again.
     pub fn set_options(&mut self, options: Options) {

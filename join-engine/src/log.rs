@@ -12,6 +12,8 @@ use crate::show::FindingId;
 
 /// Most messages that are kept; the oldest are forgotten first.
 const MAX_MESSAGES: usize = 1 << 20;
+/// Most messages that are kept where nobody will look at frames: requests that wait for their answers.
+const MAX_WAITING: usize = 1 << 12;
 /// Most octets of sentences, and of messages that were put together from several frames.
 const MAX_KEPT: usize = 256 << 20;
 /// Most characters of a sentence: names from the wire can be as long as they like.
@@ -202,8 +204,10 @@ impl Message {
 pub(crate) struct MessageId(u64);
 
 /// All messages that are kept, in the order of their frames.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Log {
+    /// Most messages that are kept.
+    most: usize,
     messages: VecDeque<Message>,
     /// Messages that were forgotten.
     forgotten: u64,
@@ -214,7 +218,25 @@ pub(crate) struct Log {
     reading: u32,
 }
 
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            most: MAX_MESSAGES,
+            messages: VecDeque::new(),
+            forgotten: 0,
+            kept: 0,
+            late: BTreeMap::new(),
+            reading: 0,
+        }
+    }
+}
+
 impl Log {
+    /// Nobody will look at frames: keeps only what may be answered yet.
+    pub(crate) fn keep_little(&mut self) {
+        self.most = MAX_WAITING;
+    }
+
     /// Adds a message; as an answer it is linked with its request.
     pub(crate) fn push(&mut self, mut message: Message, request: Option<MessageId>) -> MessageId {
         let frame = message.frame;
@@ -232,13 +254,13 @@ impl Log {
         }
         self.kept = self.kept.saturating_add(message.kept());
         self.messages.push_back(message);
-        while self.messages.len() > MAX_MESSAGES || self.kept > MAX_KEPT {
+        while self.messages.len() > self.most || self.kept > MAX_KEPT {
             let Some(oldest) = self.messages.pop_front() else { break };
             self.kept = self.kept.saturating_sub(oldest.kept());
             self.forgotten = self.forgotten.saturating_add(1);
         }
         let id = MessageId(self.forgotten.saturating_add(self.messages.len() as u64).saturating_sub(1));
-        if frame < self.reading {
+        if frame < self.reading && self.most == MAX_MESSAGES {
             self.late.entry(frame).or_default().push(id);
         }
         id

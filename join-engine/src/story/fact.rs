@@ -253,7 +253,10 @@ pub(crate) enum Fact {
 impl Fact {
     /// The message neither wants an answer nor is one: it says more about another.
     pub(crate) const fn is_aside(&self) -> bool {
-        matches!(self, Self::SmbPending | Self::LargeTicket { .. } | Self::WeakSession { .. })
+        matches!(
+            self,
+            Self::SmbPending | Self::LargeTicket { .. } | Self::WeakSession { .. } | Self::Clock { .. }
+        )
     }
 
     /// The message wants an answer.
@@ -281,6 +284,41 @@ impl Fact {
                 | Self::RpcCall { .. }
                 | Self::TlsHello
         )
+    }
+
+    /// Cuts names from the wire, which can be as long as they like.
+    pub(crate) fn shorten(&mut self) {
+        const LONGEST: usize = 400;
+        let cut = |text: &mut String| {
+            if let Some((at, _)) = text.char_indices().nth(LONGEST) {
+                text.truncate(at);
+                text.shrink_to_fit();
+            }
+        };
+        match self {
+            Self::LdapWrite { dn: text, .. }
+            | Self::LdapBindAnswer { text, .. }
+            | Self::SmbTree { path: text }
+            | Self::SmbTreeAnswer { path: text, .. }
+            | Self::SmbPipe { name: text }
+            | Self::SmbPipeAnswer { name: text, .. }
+            | Self::AsReq { cname: text, .. }
+            | Self::TgsReq { sname: text }
+            | Self::TgsRep { sname: text } => cut(text),
+            Self::AsRep { cname, sname } | Self::KrbError { cname, sname, .. } => {
+                cut(cname);
+                cut(sname);
+            }
+            Self::Ping { domain, host, user } => [domain, host, user].map(cut).into_iter().collect(),
+            Self::PingAnswer { domain, host, .. } => [domain, host].map(cut).into_iter().collect(),
+            Self::SmbSetup { proof: Some(proof) }
+            | Self::LdapBind { proof: Some(proof) }
+            | Self::RpcBind { proof: Some(proof), .. } => match proof {
+                Proof::Kerberos(name) | Proof::Ntlm(Some(name)) => cut(name),
+                Proof::Ntlm(None) | Proof::Anonymous => {}
+            },
+            _ => {}
+        }
     }
 
     /// Somebody says no.

@@ -22,6 +22,8 @@ const MAX_CONTACTS: usize = 1024;
 const MAX_TOTAL: usize = 1 << 16;
 /// Most facts of one contact; the first half and the latest are kept.
 const MAX_FACTS: usize = 256;
+/// Most facts of all contacts.
+const MAX_TOLD: usize = 1 << 20;
 /// Most domain controllers that are remembered.
 const MAX_CONTROLLERS: usize = 4096;
 
@@ -154,6 +156,8 @@ pub(crate) struct Story {
     asides: Bounded<IpAddr, Vec<Overheard>, { aside::MAX_HOSTS }>,
     /// Contacts of all clients.
     total: usize,
+    /// Facts of all contacts.
+    told: usize,
     /// Clients that were forgotten.
     pub(crate) evicted: u64,
     /// Contacts that were forgotten, of clients that were not.
@@ -209,6 +213,8 @@ impl Contact {
         if self.facts.len() >= MAX_FACTS {
             self.facts.remove(MAX_FACTS / 2);
         }
+        let mut fact = fact;
+        fact.shorten();
         self.facts.push(Told { at, fact });
     }
 
@@ -290,21 +296,15 @@ impl Story {
     /// A client that can have one more contact: the older half makes room when there are too many.
     fn client_with_room(&mut self, address: IpAddr) -> &mut Client {
         self.total = self.total.saturating_add(1);
-        while self.total > MAX_TOTAL && self.clients.len() > 1 {
-            match self.order.front().copied() {
-                // The one that needs room is the newest now.
-                Some(oldest) if oldest == address => self.order.rotate_left(1),
-                Some(_) => self.forget_oldest(),
-                None => break,
-            }
-        }
+        self.make_room(address);
         let older = MAX_CONTACTS / 2;
         let owners = &mut self.owners;
-        let total = &mut self.total;
+        let (total, told) = (&mut self.total, &mut self.told);
         let forgotten = &mut self.forgotten;
         let full = self.clients.get_mut(&address).filter(|client| client.contacts.len() >= MAX_CONTACTS);
         if let Some(client) = full {
             for contact in client.contacts.drain(..older) {
+                *told = told.saturating_sub(contact.facts.len());
                 if let Some(conn) = contact.conn {
                     owners.remove(&conn);
                 }
@@ -320,6 +320,17 @@ impl Story {
         self.client(address)
     }
 
+    /// Forgets the oldest clients while there are too many contacts or facts, but not the one that needs room.
+    fn make_room(&mut self, address: IpAddr) {
+        while (self.total > MAX_TOTAL || self.told > MAX_TOLD) && self.clients.len() > 1 {
+            match self.order.front().copied() {
+                Some(oldest) if oldest == address => self.order.rotate_left(1),
+                Some(_) => self.forget_oldest(),
+                None => break,
+            }
+        }
+    }
+
     fn forget_oldest(&mut self) {
         let Some(client) = self.order.pop_front().and_then(|oldest| self.clients.remove(&oldest)) else {
             return;
@@ -328,6 +339,8 @@ impl Story {
             self.owners.remove(conn);
         }
         self.total = self.total.saturating_sub(client.contacts.len());
+        let facts = client.contacts.iter().map(|contact| contact.facts.len()).sum();
+        self.told = self.told.saturating_sub(facts);
         self.evicted = self.evicted.saturating_add(1);
     }
 
@@ -379,11 +392,15 @@ impl Story {
         let server = contact.server.address;
         let is_controllers = fact.is_controllers();
         let touch = Touch::of(&fact);
+        let before = contact.facts.len();
         contact.tell(at, fact, end);
+        let more = contact.facts.len().saturating_sub(before);
+        self.told = self.told.saturating_add(more);
         if is_controllers {
             self.note(server);
         }
         if let Some(client) = self.owners.get(&conn).copied() {
+            self.make_room(client);
             self.touch(client, touch);
         }
     }
@@ -420,8 +437,11 @@ impl Story {
                 index
             }
         };
+        self.make_room(from.address);
         let contact = self.clients.get_mut(&from.address)?.contacts.get_mut(index)?;
+        let before = contact.facts.len();
         contact.tell(at, fact, 0);
+        self.told = self.told.saturating_add(contact.facts.len().saturating_sub(before));
         Some(contact)
     }
 
