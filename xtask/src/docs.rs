@@ -130,7 +130,8 @@ fn section(text: &mut String, finding: &Finding) {
     }
     let _ = writeln!(text, "- Filter: `{filter}`");
     if !is_detected(id) {
-        let _ = writeln!(text, "- Not found by adjoin itself yet.");
+        let seen = if netsetup_log::finding_ids().contains(id) { "In Netsetup.log only" } else { "Nowhere" };
+        let _ = writeln!(text, "- Seen: {seen}.");
     }
 }
 

@@ -286,6 +286,7 @@ mod tests {
         "ACC-NONE-1ST",
         "DC-OTHER",
         "KRB-NORMAL",
+        "LDAP-NOOBJ",
         "LDAP-NORMAL",
         "LOC-RESTART",
         "NET-MIDSTREAM",

@@ -324,4 +324,24 @@ findings! {
         settle: "`psgetsid` on both machines gives the same SID.",
         filter: "smb2.cmd == 1 && smb2.nt_status > 0xc0000000",
     }
+
+    LOC_NETNAME = "LOC-NETNAME", Error, Sequence {
+        code: 0x4be ERROR_INVALID_NETNAME,
+        title: "The network name has a wrong form",
+        what: "The client refuses the name before it sends anything to it.",
+        why: "The name of the server or share is malformed, or the Workstation service isn't in order.",
+        fix: "Use the full DNS name of the domain, and check `Get-Service LanmanWorkstation`.",
+        settle: "",
+        filter: "adjoin.finding == \"LOC-NETNAME\"",
+    }
+
+    LOC_NOCONN = "LOC-NOCONN", Warning, Sequence {
+        code: 0x8ca NERR_UseNotFound,
+        title: "The connection to the controller is gone",
+        what: "The client wants to give up an SMB connection that no longer exists.",
+        why: "It follows from an error before it, or from a new name that waits for a restart.",
+        fix: "Look at the first error above it; restart after a rename and try again.",
+        settle: "",
+        filter: "adjoin.finding == \"LOC-NOCONN\"",
+    }
 }

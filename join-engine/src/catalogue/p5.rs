@@ -112,4 +112,15 @@ findings! {
         settle: "",
         filter: "ldap.resultCode == 14",
     }
+
+    LOC_SIDCLONE = "LOC-SIDCLONE", Error, Sequence {
+        code: 0x21c4 ERROR_DOMAIN_SID_SAME_AS_LOCAL_WORKSTATION,
+        title: "Machine and domain have the same SID",
+        what: "The client compares the domain's SID with its own and finds them equal.",
+        why: "The machine was copied from the image that the first domain controller was made of, \
+            without generalising it.",
+        fix: "Generalise the copy: `sysprep /generalize /oobe /reboot`.",
+        settle: "`PsGetSid` shows both.",
+        filter: "adjoin.finding == \"LOC-SIDCLONE\"",
+    }
 }

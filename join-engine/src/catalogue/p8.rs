@@ -165,4 +165,35 @@ findings! {
         settle: "Run `dcdiag /test:advertising` on the DC.",
         filter: "smb2.cmd == 5 && (smb2.nt_status == 0xc0000034 || smb2.nt_status == 0xc00000ac)",
     }
+
+    LDAP_OUOTHER = "LDAP-OUOTHER", Error, Sequence {
+        code: 0x8b0 NERR_UserExists,
+        title: "The account is in another OU",
+        what: "An OU was asked for, and the computer account exists in another one.",
+        why: "The join creates accounts where it is told to, and doesn't move those that exist.",
+        fix: "Leave the OU out, or move the account first: `Get-ADComputer NAME | Move-ADObject \
+            -TargetPath OU`.",
+        settle: "`Get-ADComputer NAME` shows where it is.",
+        filter: "adjoin.finding == \"LDAP-OUOTHER\"",
+    }
+
+    LDAP_CN = "LDAP-CN", Error, Sequence {
+        code: 0x57 ERROR_INVALID_PARAMETER,
+        title: "A container was given as the OU",
+        what: "The client refuses the path that was given for the account.",
+        why: "CN=Computers is a container and no organisational unit; the parameter takes OUs only.",
+        fix: "Leave the parameter out: accounts go to CN=Computers by themselves.",
+        settle: "",
+        filter: "adjoin.finding == \"LDAP-CN\"",
+    }
+
+    LDAP_NOOBJ = "LDAP-NOOBJ", Chat, Sequence {
+        code: 0x2030 ERROR_DS_NO_SUCH_OBJECT,
+        title: "There is no computer object yet",
+        what: "The client looks for its object in the directory and finds none.",
+        why: "So it is before a first join; the account is made right after.",
+        fix: "Nothing to do.",
+        settle: "",
+        filter: "adjoin.finding == \"LDAP-NOOBJ\"",
+    }
 }
