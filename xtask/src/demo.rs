@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// A Windows 7 joins a Samba domain: the whole join and the first logon of the machine.
 const SAMPLE: &str = "samples/windows7-join.pcap";
@@ -80,8 +81,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
         None => (Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(FAILED), FAILED.to_owned()),
     };
     println!("\n{}", style.heading(&format!("tshark -r {name} -q -z adjoin,report")));
-    println!("{}", read(&tshark, &judged, &["-q", "-z", "adjoin,report"])?.trim_end());
-    println!();
+    let report = read(&tshark, &judged, &["-q", "-z", "adjoin,report"])?;
+    println!("{}\n  …", report.split("\n\n").next().unwrap_or_default());
+    println!("\n{}", style.heading(&format!("The same without Wireshark: adjoin report {name}")));
+    println!("{}\n", command_report(&judged)?.trim_end());
     if is_root {
         println!("{}", style.heading("First install it for all users, root too"));
         println!("  cargo xtask install --system");
@@ -93,6 +96,23 @@ pub(crate) fn run(options: &Options) -> Outcome {
     println!("{}", style.heading("Other captures to try"));
     println!("  cargo xtask demo samples/kdc-answer-lost.pcap        (samples/README.md lists all)");
     Ok(())
+}
+
+/// What the `adjoin` command says of a capture.
+fn command_report(capture: &Path) -> Result<String, String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .args(["run", "--quiet", "--package", "adjoin", "--", "report"])
+        .arg(capture.canonicalize().map_err(|error| error.to_string())?)
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| error.to_string())?;
+    // 0 to 2 are what the command says of joins.
+    match output.status.code() {
+        Some(0..=2) if !output.stdout.is_empty() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        _ => Err("adjoin report failed; see above".to_owned()),
+    }
 }
 
 /// Whether `capture` is a file that can be opened.
@@ -136,6 +156,8 @@ fn annotated_frames(tshark: &Tshark, capture: &Path) -> Result<Vec<Row>, String>
         tshark,
         capture,
         &[
+            // In two passes frames carry the verdict, not only what was certain when they came.
+            "-2",
             "-n",
             "-Y",
             "adjoin",
