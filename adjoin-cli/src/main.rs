@@ -6,6 +6,7 @@
 mod arguments;
 mod exit;
 mod log;
+mod man;
 mod netsetup;
 mod progress;
 mod report;
@@ -30,11 +31,7 @@ fn main() -> ExitCode {
             Ok(Ending { output: made, exit: Exit::Joined })
         }
         Command::Man => {
-            let mut made = Vec::new();
-            clap_mangen::Man::new(Arguments::command())
-                .render(&mut made)
-                .map(|()| Ending { output: made, exit: Exit::Joined })
-                .map_err(|error| error.to_string())
+            man::page().map(|output| Ending { output, exit: Exit::Joined }).map_err(|error| error.to_string())
         }
     };
     match ending {
