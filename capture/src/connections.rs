@@ -53,9 +53,42 @@ struct State {
     to_client: Side,
     last_to_server: Option<Last>,
     last_to_client: Option<Last>,
+    /// Data segments of either direction that were captured lately.
+    recent: [Recent; 2],
     reset: bool,
     /// The sink was told that it is closed.
     told: bool,
+}
+
+/// Segments that are remembered to find their twins, which come some frames later where two places of a path
+/// were captured.
+const RECENT: usize = 8;
+
+/// The last data segments of a direction: sequence number, identification and length of each.
+#[derive(Clone, Copy, Debug, Default)]
+struct Recent {
+    seen: [(u32, u16, u16); RECENT],
+    next: usize,
+}
+
+impl Recent {
+    /// Whether this one was seen; remembers it otherwise. Who sends something again gives it a new
+    /// identification.
+    fn is_twin(&mut self, seq: u32, ip_id: Option<u16>, len: usize) -> bool {
+        let (Some(id), Ok(len)) = (ip_id, u16::try_from(len)) else { return false };
+        if id == 0 || len == 0 {
+            return false;
+        }
+        let this = (seq, id, len);
+        if self.seen.contains(&this) {
+            return true;
+        }
+        if let Some(slot) = self.seen.get_mut(self.next % RECENT) {
+            *slot = this;
+        }
+        self.next = self.next.wrapping_add(1);
+        false
+    }
 }
 
 /// The previous segment of a direction.
@@ -194,6 +227,7 @@ impl Connections {
             to_client: Side::default(),
             last_to_server: None,
             last_to_client: None,
+            recent: [Recent::default(); 2],
             reset: false,
             told: false,
         });
@@ -326,11 +360,14 @@ fn take<S: Sink + ?Sized>(
         ip_id: header.ip_id,
         time: call.frame.time,
     };
+    let [to_server, to_client] = &mut state.recent;
+    let recent = if direction == Direction::ToServer { to_server } else { to_client };
+    let again = recent.is_twin(header.seq, header.ip_id, len);
     let kind = if rst {
         SegmentKind::Reset
     } else if first_syn {
         SegmentKind::Syn
-    } else if is_twin(*state.last(direction), &last, fin) {
+    } else if again || is_twin(*state.last(direction), &last, fin) {
         SegmentKind::Duplicate
     } else if syn {
         SegmentKind::SynRetransmission

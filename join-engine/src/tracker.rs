@@ -116,6 +116,10 @@ impl Sink for Tracker {
             });
         }
         self.datagrams.datagram(&mut scene, &source);
+        // An answer that the snap length cut is an answer all the same.
+        if datagram.cut > 0 && direction == Direction::ToClient {
+            self.story.answered(client, server);
+        }
     }
 
     fn incomplete(&mut self, _: &Frame<'_>, fragments: &Incomplete) {

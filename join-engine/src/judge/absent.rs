@@ -329,7 +329,9 @@ fn unfinished(case: &Case<'_>, done: bool) -> Option<Problem> {
         let seconds = closed.time.saturating_sub(at.time) / SECOND;
         found = found.showing(closed.frame, format!("the client closes after {seconds} s"));
     } else if case.time_after(at) < QUIET {
+        // A capture of one client has no packet that tells how long it went on.
         found.what.push_str(" (if the capture was not stopped here)");
+        found.confidence = Confidence::Low;
     }
     Some(found)
 }

@@ -215,22 +215,34 @@ fn errors(case: &Case<'_>, contact: &Contact, all: &mut Vec<Problem>) {
             Fact::AsReq { cname, .. } => request = Some((told.at, Goal::Logon(cname.clone()))),
             Fact::TgsReq { sname } => request = Some((told.at, Goal::Ticket(sname.clone()))),
             Fact::KrbError { code, status, sname, cname, clock } => {
-                let (since, goal) = request.take().unwrap_or((told.at, Goal::Ticket(sname.clone())));
+                let asked = request.take();
+                let (since, goal) = asked.clone().unwrap_or_else(|| {
+                    // What was asked isn't in the capture; these answers are about the client.
+                    let logon = matches!(*code, 6 | 18 | 23 | 24) && !cname.is_empty();
+                    (told.at, if logon { Goal::Logon(cname.clone()) } else { Goal::Ticket(sname.clone()) })
+                });
                 let Some((id, what)) =
                     meaning(ErrorCode(*code), *status, &goal, sname, cname, *clock, told.at)
                 else {
                     continue;
                 };
-                let mut found = Problem::told(id, Phase::P3K, since, goal, contact.server.address, what)
-                    .showing(since.frame, "the request")
-                    .showing(told.at.frame, format!("the answer: {}", ErrorCode(*code)));
+                let mut found = Problem::told(id, Phase::P3K, since, goal, contact.server.address, what);
+                match asked {
+                    Some((at, _)) => found = found.showing(at.frame, "the request"),
+                    None => found.confidence = Confidence::Medium,
+                }
+                let asked_unseen = found.shows.is_empty();
+                found = found.showing(told.at.frame, format!("the answer: {}", ErrorCode(*code)));
                 found.certain = told.at;
                 if id == "KRB-SPN" {
                     found = as_reverse_name(case, sname, told.at, found);
                 }
                 // Clients try the computer's own names before the account is there, or has its keys.
-                let own =
-                    matches!(&found.goal, Goal::Logon(name) if name.ends_with('$') || name.contains('/'));
+                let own = match &found.goal {
+                    Goal::Logon(name) => name.ends_with('$') || name.contains('/'),
+                    // Nobody knows whom it was about.
+                    _ => asked_unseen,
+                };
                 if id == "KRB-ERROR" || (own && matches!(id, "KRB-CLIENT" | "KRB-PREAUTH")) {
                     found = found.harmless();
                 }

@@ -11,10 +11,18 @@ use crate::story::{Fact, Service};
 const WORTH_NOTING: u32 = 20;
 
 /// Notes.
-pub(crate) fn problems(case: &Case<'_>, successes: &[Success], survived: &[&Problem]) -> Vec<Problem> {
+pub(crate) fn problems(
+    case: &Case<'_>,
+    successes: &[Success],
+    survived: &[&Problem],
+    went_well: bool,
+) -> Vec<Problem> {
     let mut all = Vec::new();
     all.extend(updates(case));
-    all.extend(network(case));
+    // Of a network that broke the join, the root tells.
+    if went_well {
+        all.extend(network(case));
+    }
     // NTLM where Kerberos had been tried.
     let kerberos = survived.iter().find(|problem| problem.phase == Phase::P3K);
     let ntlm = successes

@@ -31,9 +31,14 @@ pub(super) fn later_starts(case: &Case<'_>) -> Vec<Sight> {
     starts
 }
 
-/// How many passes there are.
-pub(super) fn count(case: &Case<'_>) -> u32 {
-    u32::try_from(later_starts(case).len()).unwrap_or(u32::MAX).saturating_add(1)
+/// How many passes there are, until the account is there; a member looks for its domain as well.
+pub(super) fn count(case: &Case<'_>, successes: &[Success]) -> u32 {
+    let done = successes.iter().find(|success| {
+        matches!(success.goal, Goal::Account | Goal::Password | Goal::Member | Goal::Channel)
+    });
+    let starts = later_starts(case);
+    let counted = starts.iter().filter(|at| done.is_none_or(|done| at.time < done.at.time)).count();
+    u32::try_from(counted).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// The end of DRSUAPI: names were cracked, and the client is done with it.

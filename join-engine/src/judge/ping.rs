@@ -148,9 +148,15 @@ fn answers(case: &Case<'_>, contact: &Contact) -> Vec<Problem> {
             }
             Fact::PingEmpty => add(
                 "PING-EMPTY",
-                format!(
-                    "{server} answers the LDAP ping for {asked} with nothing: it does not serve that domain"
-                ),
+                if asked.contains('.') {
+                    format!(
+                        "{server} answers the LDAP ping for {asked} with nothing: it does not serve that domain"
+                    )
+                } else {
+                    format!(
+                        "{server} answers the LDAP ping for {asked} with nothing: it knows no DNS domain of that name"
+                    )
+                },
                 "an answer without the Netlogon attribute",
             ),
             Fact::PingAnswer { extended: false, .. } => add(

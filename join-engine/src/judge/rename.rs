@@ -9,6 +9,8 @@ use crate::tcp::Sight;
 
 /// SAMR calls that open a server: `SamrConnect` in its four forms ([MS-SAMR] 3.1.5.1).
 const CONNECT: [u16; 4] = [0, 57, 62, 64];
+/// A new name follows a join at once; what comes later is another's work.
+const SOON: i64 = 30 * super::SECOND;
 /// Calls that open an account or change it: `SamrOpenUser`, `SamrSetInformationUser` and the like.
 const CHANGE: [u16; 3] = [34, 37, 58];
 
@@ -37,6 +39,7 @@ pub(super) fn tell_apart(case: &Case<'_>, successes: &[Success], problems: &mut 
         let joined = successes.iter().find(|success| {
             matches!(success.goal, Goal::Account | Goal::Member | Goal::Channel)
                 && success.at.time < round.time
+                && round.time.saturating_sub(success.at.time) < SOON
         });
         let Some(joined) = joined else { continue };
         problem.id = "ACC-RENAME5";

@@ -214,14 +214,16 @@ pub(crate) fn unanswered(case: &Case<'_>, contact: &Contact, names: &Names, goal
             }
             found
         }
+        // Something came back that nobody could read: a capture that begins in the middle, or cuts frames.
+        Stall::Intercepted | Stall::Silent
+            if tcp.to_client.latest.is_some_and(|latest| latest.frame > since.frame) =>
+        {
+            return None;
+        }
         Stall::Intercepted => problem(
             names.intercepted,
             format!("{} was acknowledged by a device on the path, and never answered", place(contact)),
         ),
-        // Something came back that nobody could read: a capture that begins in the middle, mostly.
-        Stall::Silent if tcp.to_client.latest.is_some_and(|latest| latest.frame > since.frame) => {
-            return None;
-        }
         Stall::Silent => problem(
             names.silent,
             format!("The request to {} was acknowledged and never answered", place(contact)),

@@ -19,7 +19,7 @@ use crate::moments::{self, Moment};
 use crate::report::{CaptureReport, EvidenceReport, FindingReport, Host, JoinReport, Report, rfc3339};
 use crate::show::FindingId;
 use crate::speak::Names;
-use crate::story::{Client, Contact, QUIET, Story};
+use crate::story::{Client, Contact, QUIET, Service, Story};
 use crate::tcp::Sight;
 use crate::{Options, Phase};
 
@@ -136,13 +136,25 @@ fn latest(successes: &[Success]) -> Vec<&Success> {
     latest.into_values().collect()
 }
 
+/// It is about a step before the account.
+const fn is_early(problem: &Problem) -> bool {
+    matches!(problem.phase, Phase::P1 | Phase::P2 | Phase::P3 | Phase::P3K | Phase::P4)
+}
+
+/// Ports and connections that are out of reach.
+const BLOCKED: [&str; 5] = ["KRB-88BLOCKED", "KRB-NOKDC", "KRB-RESET", "SMB-SYN", "SMB-RESET"];
+
 /// The join was complete when this began: it is about what came after.
 fn comes_after(problem: &Problem, successes: &[Success]) -> bool {
-    let early = matches!(problem.phase, Phase::P1 | Phase::P2 | Phase::P3 | Phase::P3K | Phase::P4);
-    early
+    is_early(problem)
         && successes.iter().any(|success| {
-            matches!(success.goal, Goal::Channel | Goal::Password | Goal::Member)
-                && success.at.time < problem.at.time
+            // What an account still needs may be refused; a port that is out of reach is another's matter.
+            let complete = match success.goal {
+                Goal::Channel | Goal::Password | Goal::Member => true,
+                Goal::Account => problem.silence || BLOCKED.contains(&problem.id),
+                _ => false,
+            };
+            complete && success.at.time < problem.at.time
         })
 }
 
@@ -207,10 +219,29 @@ pub(super) fn weigh(case: &Case<'_>, options: &Options, ended: bool) -> Option<W
         .iter()
         .any(|success| matches!(success.goal, Goal::Account | Goal::Password | Goal::Member | Goal::Channel));
     let latest = latest(&successes);
-    let (mut stands, survived): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(|problem| {
-        let overcome = || latest.iter().any(|success| problem.is_overcome_by(success));
-        !problem.harmless && !comes_after(problem, &successes) && !overcome()
-    });
+    let (mut stands, mut survived): (Vec<Problem>, Vec<Problem>) =
+        problems.into_iter().partition(|problem| {
+            let overcome = || latest.iter().any(|success| problem.is_overcome_by(success));
+            !problem.harmless && !comes_after(problem, &successes) && !overcome()
+        });
+    // Who goes on to a controller has learned its address, whatever answer is missing here.
+    let learned = |problem: &Problem| {
+        let goes_on = |contact: &&&Contact| {
+            contact.service != Service::Dns && contact.first.time > problem.certain.time
+        };
+        problem.phase == Phase::P1 && problem.silence && case.contacts.iter().any(|contact| goes_on(&contact))
+    };
+    // Frames that the snap length cut may hold the success that nobody can read.
+    let unread = |problem: &Problem| {
+        let read_on = |contact: &&&Contact| {
+            contact.tcp.cut && contact.tcp.to_client.latest.is_some_and(|at| at.time > problem.certain.time)
+        };
+        is_early(problem) && case.contacts.iter().any(|contact| read_on(&contact))
+    };
+    let gone = |problem: &Problem| unread(problem) || learned(problem);
+    let (unread, rest): (Vec<Problem>, Vec<Problem>) = stands.into_iter().partition(gone);
+    stands = rest;
+    survived.extend(unread);
     if stands.is_empty() && ended {
         stands = absent::problems(case, done);
         stands.retain(|problem| !options.is_off(problem.id));
@@ -226,7 +257,7 @@ fn join(
 ) -> Option<(u32, JoinReport)> {
     let Weighed { successes, done, stands, survived } = weigh(case, options, true)?;
     let survived_refs: Vec<&Problem> = survived.iter().collect();
-    let mut notes = notes::problems(case, &successes, &survived_refs);
+    let mut notes = notes::problems(case, &successes, &survived_refs, stands.is_empty());
     notes.extend(netbios::problems(case, &successes));
     if stands.is_empty() {
         notes.extend(locator::lacking(case));
@@ -253,6 +284,11 @@ fn join(
     let beside = survived.iter().chain(&notes).map(|problem| (problem, "note"));
     let normals = normals.iter().map(|problem| (problem, "normal"));
     for (problem, role) in roles.chain(beside).chain(normals) {
+        // The same again is no consequence of itself.
+        let root = stands.first().filter(|_| role == "consequence");
+        if root.is_some_and(|root| root.id == problem.id && root.server == problem.server) {
+            continue;
+        }
         let severity = severity(problem.id, role);
         remark(problem, severity, remarks);
         let found = finding(problem, role, severity);
@@ -292,7 +328,7 @@ fn join(
             credentials,
             credentials_why,
             outcome,
-            passes: passes::count(case),
+            passes: passes::count(case, &successes),
             phases: phases(case, &successes, &stands),
             next_expected: stands.first().map(next_expected),
             root,

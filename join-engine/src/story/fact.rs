@@ -345,14 +345,8 @@ impl Fact {
         }
     }
 
-    /// Only a domain controller says so: it serves the directory, or gives out tickets.
+    /// Only a domain controller says so. Others serve LDAP as well.
     pub(crate) const fn is_controllers(&self) -> bool {
-        matches!(
-            self,
-            Self::PingAnswer { .. }
-                | Self::AsRep { .. }
-                | Self::TgsRep { .. }
-                | Self::LdapBindAnswer { code: 0, .. }
-        )
+        matches!(self, Self::PingAnswer { .. } | Self::AsRep { .. } | Self::TgsRep { .. })
     }
 }

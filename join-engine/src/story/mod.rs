@@ -164,7 +164,7 @@ pub(crate) struct Story {
     pub(crate) forgotten: u64,
     pub(crate) first: Option<Sight>,
     pub(crate) last: Option<Sight>,
-    /// Hosts that serve a directory or give out tickets. What such a host asks of others is how
+    /// Hosts that answer LDAP pings or give out tickets. What such a host asks of others is how
     /// controllers work together, and no join.
     pub(crate) controllers: HashSet<IpAddr>,
     /// The client that the frame being read is about.
@@ -443,6 +443,17 @@ impl Story {
         contact.tell(at, fact, 0);
         self.told = self.told.saturating_add(contact.facts.len().saturating_sub(before));
         Some(contact)
+    }
+
+    /// The server answered something that can't be read.
+    pub(crate) fn answered(&mut self, client: Endpoint, server: Endpoint) {
+        let Some(known) = self.clients.get_mut(&client.address) else { return };
+        let Some(index) = known.by_port.get(&(client.port, server)).copied() else { return };
+        if let Some(contact) = known.contacts.get_mut(index) {
+            contact.answers = contact.answers.saturating_add(1);
+            contact.open = 0;
+            contact.waiting = None;
+        }
     }
 
     /// An ICMP error about a packet of a client.

@@ -64,6 +64,8 @@ pub(crate) struct Half {
     /// Round trips of data in this direction, as seen here: the shortest, and the acknowledgment that ends
     /// it.
     pub(crate) fastest_ack: Option<(i64, Sight)>,
+    /// The identification of the packet that was sent last.
+    highest_id: Option<u16>,
     /// Data that waits for its acknowledgment: its end, when it was sent.
     waiting: Option<(i64, i64)>,
     /// Sizes of unacknowledged first transmissions.
@@ -106,7 +108,8 @@ impl Half {
             segment.position,
             segment.position.saturating_add(i64::from(segment.captured.max(segment.len))),
         );
-        if end <= self.sent_end {
+        let late = self.is_late_original(segment);
+        if end <= self.sent_end && !late {
             if self.resent.len() < MAX_KEPT {
                 self.resent.push(Resent { at, position: segment.position, len: segment.len });
             }
@@ -126,6 +129,19 @@ impl Half {
             self.next = end;
             self.next_at = Some(at);
         }
+    }
+
+    /// The segment was sent before one that was captured earlier: it was overtaken, not sent again. The
+    /// identification of IPv4 tells, where its sender counts.
+    fn is_late_original(&mut self, segment: &Segment<'_>) -> bool {
+        /// Packets that one can overtake.
+        const NEAR: u16 = 64;
+        let Some(id) = segment.ip_id.filter(|id| *id != 0) else { return false };
+        let behind = self.highest_id.is_some_and(|highest| (1..NEAR).contains(&highest.wrapping_sub(id)));
+        if !behind {
+            self.highest_id = Some(id);
+        }
+        behind && segment.kind == SegmentKind::OutOfOrder
     }
 
     /// The other side acknowledged this direction's octets before `ack`.

@@ -56,6 +56,8 @@ pub(crate) struct Evidence {
     /// The marks that either side's frames bear.
     pub(crate) client: Sender,
     pub(crate) server: Sender,
+    /// The snap length cut some of its segments.
+    pub(crate) cut: bool,
     /// The last frame.
     pub(crate) last: Option<Sight>,
     /// The last frame from the server.
@@ -73,6 +75,12 @@ impl Evidence {
         self.syn_ack.is_some() || self.to_client.sent_end > 0
     }
 
+    /// All octets that either side acknowledged were captured.
+    pub(crate) fn is_whole(&self) -> bool {
+        let hole = |half: &Half| half.captured.hole(0, half.data_acked()).is_some();
+        !self.cut && !hole(&self.to_server) && !hole(&self.to_client)
+    }
+
     /// The direction's facts.
     pub(crate) fn half(&self, direction: Direction) -> &Half {
         match direction {
@@ -87,6 +95,7 @@ impl Evidence {
             return;
         }
         self.last = Some(at);
+        self.cut |= segment.captured < segment.len;
         let from_server = segment.direction == Direction::ToClient;
         if from_server {
             self.heard = Some(at);
