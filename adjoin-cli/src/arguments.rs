@@ -47,6 +47,7 @@ Examples:
   adjoin report capture.pcapng
   adjoin report ring_00001.pcapng ring_00002.pcapng
   adjoin report capture.pcapng.gz --format json | jq '.joins[].root.id'
+  adjoin report capture.pcapng --format html --mask > report.html
   tcpdump -w - 'host 192.0.2.10' | adjoin report -";
 
 /// `adjoin report`
@@ -65,6 +66,9 @@ pub(crate) struct Report {
     /// device between them made; may be given several times, for several files
     #[arg(long, value_name = "CAPTURE")]
     pub(crate) dc_side: Vec<PathBuf>,
+    /// Replace names and addresses by stand-ins, for a report that goes to strangers
+    #[arg(long)]
+    pub(crate) mask: bool,
     #[command(flatten)]
     pub(crate) judging: Judging,
 }
@@ -83,13 +87,26 @@ pub(crate) struct Log {
     #[arg(value_name = "LOG")]
     pub(crate) log: PathBuf,
     /// How it is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) format: LogFormat,
 }
 
 /// Formats of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// For people, at a terminal
+    Text,
+    /// For programs: docs/report.md tells the members
+    Json,
+    /// For browsers and paper: one file with a diagram, which needs nothing else
+    Html,
+    /// For tickets
+    Markdown,
+}
+
+/// Formats of a log alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
     /// For people, at a terminal
     Text,
     /// For programs: docs/report.md tells the members

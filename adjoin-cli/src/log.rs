@@ -1,6 +1,6 @@
 //! `adjoin log`: a Netsetup.log without a capture.
 
-use crate::arguments::{self, Format};
+use crate::arguments::{self, LogFormat};
 use crate::exit::{Ending, Exit};
 use crate::netsetup;
 
@@ -9,8 +9,8 @@ pub(crate) fn run(arguments: &arguments::Log) -> Result<Ending, String> {
     let log = netsetup::read(&arguments.log)?;
     let report = netsetup::alone(&arguments.log, &log);
     let output = match arguments.format {
-        Format::Text => netsetup::text(&report),
-        Format::Json => serde_json::to_string_pretty(&report).map_err(|error| error.to_string())? + "\n",
+        LogFormat::Text => netsetup::text(&report),
+        LogFormat::Json => serde_json::to_string_pretty(&report).map_err(|error| error.to_string())? + "\n",
     };
     let exit = match netsetup::failed(&log) {
         Some(true) => Exit::Failed,

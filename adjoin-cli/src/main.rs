@@ -7,6 +7,7 @@ mod arguments;
 mod exit;
 mod log;
 mod man;
+mod mask;
 mod netsetup;
 mod progress;
 mod report;

@@ -48,6 +48,21 @@ pub(crate) struct Clock {
     pub(crate) join: usize,
 }
 
+impl core::fmt::Display for Clock {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let ahead = if self.skew_seconds < 0.0 { "behind" } else { "ahead of" };
+        write!(
+            f,
+            "{}, {:.3} s {ahead} the capture's; {} lines beside packets, at most {:.3} s off; join {}",
+            self.zone,
+            self.skew_seconds.abs(),
+            self.pairs,
+            self.residual_seconds,
+            self.join
+        )
+    }
+}
+
 /// One run through a join, or another operation.
 #[derive(Debug, Serialize)]
 pub(crate) struct Pass {
@@ -385,17 +400,7 @@ pub(crate) fn text(log: &LogReport) -> String {
     };
     line(format!("Netsetup.log: {}", log.file));
     match (&log.clock, &log.clock_why) {
-        (Some(clock), _) => {
-            let ahead = if clock.skew_seconds < 0.0 { "behind" } else { "ahead of" };
-            line(format!(
-                "  clock    {}, {:.3} s {ahead} the capture's; {} lines beside packets, at most {:.3} s off; join {}",
-                clock.zone,
-                clock.skew_seconds.abs(),
-                clock.pairs,
-                clock.residual_seconds,
-                clock.join
-            ));
-        }
+        (Some(clock), _) => line(format!("  clock    {clock}")),
         (None, Some(why)) => line(format!("  clock    not found: {why}")),
         (None, None) => {}
     }
@@ -455,7 +460,7 @@ pub(crate) fn text(log: &LogReport) -> String {
 }
 
 /// Frame numbers as a display filter takes them: `12, 14..20`.
-fn ranges(frames: &[u32]) -> String {
+pub(crate) fn ranges(frames: &[u32]) -> String {
     let mut sorted = frames.to_vec();
     sorted.sort_unstable();
     sorted.dedup();

@@ -47,6 +47,16 @@ impl<K: Clone + Eq + Hash, V, const MAX: usize> Bounded<K, V, MAX> {
         self.map.get_mut(key).map(|(_, value)| value)
     }
 
+    /// All keys, in no order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
+        self.map.keys()
+    }
+
+    /// All entries, in no order.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.map.values().map(|(_, value)| value)
+    }
+
     /// All entries, to be changed.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.map.values_mut().map(|(_, value)| value)

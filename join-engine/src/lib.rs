@@ -5,6 +5,8 @@
 //! * [`show`] is what it answers: flat [rows](show::Row) that any tree can be drawn from, and the
 //!   table of all [fields](show::fields).
 //! * [`catalogue`] lists the findings.
+//! * [`report`] is the verdict on each join, [`ladder`] its steps as a diagram shows them, and
+//!   [`identities`] the names that both may show.
 //!
 //! ```
 //! use adjoin_capture::{Frame, LinkType};
@@ -20,7 +22,9 @@
 
 mod bounded;
 pub mod catalogue;
+pub mod identities;
 mod judge;
+pub mod ladder;
 mod log;
 pub mod moments;
 mod options;
@@ -34,6 +38,8 @@ mod story;
 mod tcp;
 mod tracker;
 
+pub use identities::Identities;
+pub use ladder::Ladder;
 pub use options::Options;
 pub use phase::Phase;
 pub use report::Report;
@@ -153,6 +159,20 @@ impl Engine {
     #[must_use]
     pub fn moments(&self) -> Vec<Vec<moments::Moment>> {
         judge::moments(&self.tracker.story, &self.tracker.names, &self.options)
+    }
+
+    /// The ladders of the joins, in the order of the report's.
+    #[must_use]
+    pub fn ladders(&self) -> Vec<Ladder> {
+        let Tracker { story, names, .. } = &self.tracker;
+        let beside = |case: &judge::Case<'_>, join: &report::JoinReport| ladder::ladder(case, join, names);
+        judge::report_with(story, names, self.capture.stats(), &self.options, beside).2
+    }
+
+    /// Whom the capture names.
+    #[must_use]
+    pub fn identities(&self) -> Identities {
+        identities::identities(&self.tracker.story, &self.tracker.names)
     }
 
     /// Counts of what the capture held.

@@ -4,6 +4,8 @@
 
 use serde::Serialize;
 
+pub use crate::report_text::harmless;
+
 /// The whole report.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {

@@ -31,6 +31,34 @@ impl Report {
     }
 }
 
+impl JoinReport {
+    /// The conclusion, in one sentence without a full stop.
+    #[must_use]
+    pub fn conclusion(&self) -> String {
+        conclusion(self)
+    }
+
+    /// A text of the catalogue, with the real names in its commands, which are in backquotes.
+    #[must_use]
+    pub fn with_names(&self, text: &str) -> String {
+        StandIns::of(self).put_into(text)
+    }
+}
+
+impl FindingReport {
+    /// A display filter of the evidence.
+    #[must_use]
+    pub fn filter(&self) -> String {
+        filter(self)
+    }
+
+    /// The id, and the Windows code that follows with its name, where there is one.
+    #[must_use]
+    pub fn codes(&self) -> String {
+        codes(self)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Page {
     text: String,
@@ -276,7 +304,8 @@ fn columns(text: &str) -> usize {
 
 /// Control characters, and the marks that turn or hide text, could make a terminal or a reader
 /// see what is not there.
-const fn harmless(c: char) -> char {
+#[must_use]
+pub const fn harmless(c: char) -> char {
     match c {
         '\0'..='\x1f'
         | '\x7f'..='\u{9f}'

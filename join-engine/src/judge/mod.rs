@@ -35,7 +35,8 @@ mod who;
 use std::net::IpAddr;
 
 pub(crate) use live::Watch;
-pub(crate) use verdict::{Remark, Says, moments, report};
+pub(crate) use phases::{phase_of, phase_of_fact};
+pub(crate) use verdict::{Remark, Says, moments, report, report_with};
 
 use crate::story::{Client, Contact, Overheard, QUIET, Service};
 use crate::tcp::Sight;

@@ -11,7 +11,7 @@ use crate::story::{Contact, Fact, Service};
 use crate::tcp::Sight;
 
 /// The phase that a contact's traffic belongs to.
-pub(super) fn phase_of(contact: &Contact) -> Phase {
+pub(crate) fn phase_of(contact: &Contact) -> Phase {
     match contact.service {
         Service::Dns => Phase::P1,
         Service::Ping => Phase::P2,
@@ -76,6 +76,11 @@ pub(super) fn phases(case: &Case<'_>, successes: &[Success], stands: &[Problem])
 #[allow(clippy::cast_precision_loss, reason = "seconds for people")]
 fn seconds(nanoseconds: i64) -> f64 {
     (nanoseconds / 1000) as f64 / 1e6
+}
+
+/// The phase that a message on a contact belongs to.
+pub(crate) fn phase_of_fact(contact: &Contact, fact: &Fact) -> Phase {
+    fact_phase(contact, fact).unwrap_or_else(|| phase_of(contact))
 }
 
 /// The phase of what happens inside a connection that belongs to another one.

@@ -60,14 +60,28 @@ pub(crate) fn report(
     stats: &Stats,
     options: &Options,
 ) -> (Report, Vec<Remark>) {
+    let (report, remarks, _) = report_with(story, names, stats, options, |_, _| ());
+    (report, remarks)
+}
+
+/// The same, and what `beside` makes of each join.
+pub(crate) fn report_with<T>(
+    story: &Story,
+    names: &Names,
+    stats: &Stats,
+    options: &Options,
+    beside: impl Fn(&Case<'_>, &JoinReport) -> T,
+) -> (Report, Vec<Remark>, Vec<T>) {
     let mut joins = Vec::new();
     let mut remarks = Vec::new();
     let mut skews = Vec::new();
     each_join(story, options, |case| {
         skews.extend(quality::clocks(case));
-        joins.extend(join(case, names, options, &mut remarks));
+        let judged = join(case, names, options, &mut remarks);
+        joins.extend(judged.map(|(first, join)| (first, beside(case, &join), join)));
     });
-    joins.sort_by_key(|(first, _)| *first);
+    joins.sort_by_key(|(first, ..)| *first);
+    let (beside, joins) = joins.into_iter().map(|(_, beside, join)| (beside, join)).unzip();
     let report = Report {
         schema: 1,
         capture: CaptureReport {
@@ -77,9 +91,9 @@ pub(crate) fn report(
             last: story.last.map(|at| rfc3339(at.time)),
             quality: quality::remarks(story, stats, &mut skews),
         },
-        joins: joins.into_iter().map(|(_, join)| join).collect(),
+        joins,
     };
-    (report, remarks)
+    (report, remarks, beside)
 }
 
 /// Looks at what each client did between two times of quiet.

@@ -52,6 +52,11 @@ impl Names {
         self.interfaces.get(&endpoint).copied()
     }
 
+    /// Every name of a host that is known.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.hosts.values().chain(self.targets.keys()).map(String::as_str)
+    }
+
     /// The host's name, or its address.
     pub(crate) fn host(&self, address: IpAddr) -> String {
         self.hosts.get(&address).cloned().unwrap_or_else(|| address.to_string())

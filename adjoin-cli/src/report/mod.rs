@@ -1,0 +1,180 @@
+//! `adjoin report`: the verdict on every join.
+
+mod duration;
+mod escape;
+mod html;
+mod ladder_svg;
+mod markdown;
+mod rows;
+
+use join_engine::sides::Sides;
+use join_engine::{Identities, Ladder, Report};
+
+use crate::arguments::{self, Format};
+use crate::complain;
+use crate::exit::{Ending, Exit};
+use crate::mask::Mask;
+use crate::netsetup::{self, LogReport};
+use crate::run::{self, Read};
+use crate::sides;
+
+/// Reads, judges, renders.
+pub(crate) fn run(arguments: &arguments::Report) -> Result<Ending, String> {
+    let read = run::read(&arguments.captures, run::options(&arguments.judging)?);
+    for trouble in &read.troubles {
+        complain(trouble);
+    }
+    let report = report(&read);
+    if report.capture.frames == 0 {
+        return Err("there is no packet to judge".to_owned());
+    }
+    let mut exit = Exit::of(&report);
+    let mut told = Told::of(report, &read, arguments.format);
+    if let Some(path) = &arguments.netsetup {
+        let log = netsetup::read(path)?;
+        told.log = Some(netsetup::beside(path, &log, &told.report, &read.engine.moments()));
+        // What is sealed on the wire, the log may tell.
+        exit = match (exit, netsetup::failed(&log)) {
+            (Exit::Unknown, Some(true)) => Exit::Failed,
+            (Exit::Unknown, Some(false)) => Exit::Joined,
+            (exit, _) => exit,
+        };
+    }
+    if !arguments.dc_side.is_empty() {
+        let (sides, troubles) = sides::compare(&arguments.captures, &arguments.dc_side, &told.report);
+        troubles.iter().for_each(|trouble| complain(trouble));
+        told.sides = Some(sides);
+    }
+    if arguments.mask {
+        told.mask(read.engine.identities());
+    }
+    let output = match arguments.format {
+        Format::Text => {
+            let sides = told.sides.as_ref().map(sides::text).unwrap_or_default();
+            let log = told.log.as_ref().map(|log| format!("\n{}", netsetup::text(log))).unwrap_or_default();
+            told.report.to_text() + &numbering(&told.origins) + &sides + &log
+        }
+        Format::Json => json(&told)? + "\n",
+        Format::Html => html::page(&told),
+        Format::Markdown => markdown::page(&told),
+    };
+    Ok(Ending { output: output.into_bytes(), exit })
+}
+
+/// The report as JSON, with the member `sides` where two sides were compared, and `log` where there is one.
+fn json(told: &Told) -> Result<String, String> {
+    #[derive(serde::Serialize)]
+    struct Both<'r> {
+        #[serde(flatten)]
+        report: &'r Report,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sides: Option<&'r Sides>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        log: Option<&'r LogReport>,
+    }
+    let Told { report, sides, log, .. } = told;
+    serde_json::to_string_pretty(&Both { report, sides: sides.as_ref(), log: log.as_ref() })
+        .map_err(|error| error.to_string())
+}
+
+/// The engine's report, with what only the reader of files knows.
+pub(crate) fn report(read: &Read) -> Report {
+    let mut report = read.engine.report();
+    report.capture.files.clone_from(&read.files.names);
+    report
+}
+
+/// All that a format has to tell.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) report: Report,
+    /// The ladder of each join; empty where the format has none.
+    pub(crate) ladders: Vec<Ladder>,
+    /// Where the frames that the report names lie, when several files were read as one.
+    pub(crate) origins: Vec<FrameOrigin>,
+    /// The same traffic at the domain controller.
+    pub(crate) sides: Option<Sides>,
+    /// The client's log of the join.
+    pub(crate) log: Option<LogReport>,
+}
+
+/// Where a frame lies.
+#[derive(Debug)]
+pub(crate) struct FrameOrigin {
+    pub(crate) frame: u32,
+    pub(crate) file: String,
+    /// Its number there.
+    pub(crate) number: u32,
+}
+
+impl Told {
+    fn of(report: Report, read: &Read, format: Format) -> Self {
+        let ladders = match format {
+            Format::Html => read.engine.ladders(),
+            Format::Text | Format::Json | Format::Markdown => Vec::new(),
+        };
+        let origins = origins(&report, read);
+        Self { report, ladders, origins, sides: None, log: None }
+    }
+
+    /// Replaces names and addresses.
+    fn mask(&mut self, mut known: Identities) {
+        for pass in self.log.iter().flat_map(|log| &log.passes) {
+            known.hosts.extend(pass.machine.iter().chain(&pass.dc).cloned());
+            known.domains.extend(pass.domain.clone());
+            let account = pass.account.as_deref().unwrap_or_default();
+            let (domain, user) = account.split_once('\\').unwrap_or(("", account));
+            let (user, realm) = user.split_once('@').unwrap_or((user, ""));
+            known.domains.extend([domain, realm].map(str::to_owned));
+            known.users.push(user.to_owned());
+        }
+        let mut mask = Mask::new(&known, &self.report);
+        for origin in &mut self.origins {
+            let file = self.report.capture.files.iter().position(|file| *file == origin.file);
+            origin.file = Mask::file(file.unwrap_or_default());
+        }
+        mask.report(&mut self.report);
+        for ladder in &mut self.ladders {
+            mask.ladder(ladder);
+        }
+        if let Some(sides) = &mut self.sides {
+            mask.sides(sides);
+        }
+        if let Some(log) = &mut self.log {
+            mask.log(log);
+        }
+    }
+}
+
+fn origins(report: &Report, read: &Read) -> Vec<FrameOrigin> {
+    if !read.files.renumbers() {
+        return Vec::new();
+    }
+    let mut frames: Vec<u32> = report
+        .joins
+        .iter()
+        .flat_map(|join| &join.findings)
+        .flat_map(|finding| &finding.evidence)
+        .map(|evidence| evidence.frame)
+        .collect();
+    frames.sort_unstable();
+    frames.dedup();
+    let origin = |frame| {
+        let (file, number) = read.files.origin(frame)?;
+        Some(FrameOrigin { frame, file: file.to_owned(), number })
+    };
+    frames.into_iter().filter_map(origin).collect()
+}
+
+/// The same in lines of text.
+fn numbering(origins: &[FrameOrigin]) -> String {
+    if origins.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("\nFrames are numbered through all files:\n");
+    for FrameOrigin { frame, file, number } in origins {
+        let name: String = file.chars().filter(|c| !c.is_control()).collect();
+        text.push_str(&format!("  {frame:>8} is frame {number} of {name}\n"));
+    }
+    text
+}
