@@ -365,7 +365,7 @@ fn sides_section(page: &mut String, sides: &Sides) {
 
 /// The client's log: each of its sections beside its packets.
 fn log_section(page: &mut String, log: &LogReport) {
-    let _ = writeln!(page, "<section class=\"card\">\n<h2>The client's log: {}</h2>", html(&log.file));
+    let _ = writeln!(page, "<section class=\"card\">\n<h2>The client's log</h2>\n<p>{}</p>", html(&log.file));
     if let Some(together) = &log.together {
         let _ = writeln!(page, "<p>{}</p>", html(together));
     }
@@ -385,6 +385,11 @@ fn log_section(page: &mut String, log: &LogReport) {
         let _ = writeln!(page, "<p class=\"usual\">{}</p>", html(problem));
     }
     page.push_str("</section>\n");
+}
+
+/// `4`, or `4–18`
+fn lines(first: u32, last: u32) -> String {
+    if first == last { first.to_string() } else { format!("{first}\u{2013}{last}") }
 }
 
 fn log_pass(page: &mut String, pass: &Pass) {
@@ -410,9 +415,8 @@ fn log_pass(page: &mut String, pass: &Pass) {
         for section in &pass.sections {
             let _ = writeln!(
                 page,
-                "<tr><td class=\"n\">{}\u{2013}{}</td><td>{} {}</td><td>{}</td><td>{}</td></tr>",
-                section.first_line,
-                section.last_line,
+                "<tr><td class=\"n\">{}</td><td>{} {}</td><td>{}</td><td>{}</td></tr>",
+                lines(section.first_line, section.last_line),
                 section.phase,
                 section.name,
                 html(&section.outcome),
