@@ -50,19 +50,24 @@ pub(super) fn page(told: &Told) -> String {
     if let Some(log) = &told.log {
         log_section(&mut page, log);
     }
-    page.push_str("<section class=\"card capture\">\n<h2>Capture</h2>\n");
-    capture(&mut page, &told.report.capture);
-    origins(&mut page, &told.origins);
+    if !is_only(told) {
+        capture_section(&mut page, told);
+    }
     let _ = write!(
         page,
-        "</section>\n</main>\n<footer>adjoin {}. Times are UTC. Frames are numbered as Wireshark does it.</footer>\n\
+        "</main>\n<footer>adjoin {}. Times are UTC. Frames are numbered as Wireshark does it.</footer>\n\
          </body>\n</html>\n",
         env!("CARGO_PKG_VERSION")
     );
     page
 }
 
-/// One join, section by section.
+/// The join has the page for itself: the capture is told beside it.
+fn is_only(told: &Told) -> bool {
+    told.report.joins.len() == 1
+}
+
+/// One join, section by section. On a phone those that are marked `after` come last.
 fn join_section(page: &mut String, told: &Told, index: usize, join: &JoinReport) {
     let ladder = told.ladders.get(index).filter(|ladder| !ladder.steps.is_empty());
     let _ = writeln!(page, "<article class=\"join {}\">", join.outcome);
@@ -72,6 +77,7 @@ fn join_section(page: &mut String, told: &Told, index: usize, join: &JoinReport)
     let _ = writeln!(page, "<div class=\"{columns}\">\n<div>");
     if let Some(ladder) = ladder {
         ladder_section(page, join, ladder, index);
+        times(page, ladder);
     }
     page.push_str("</div>\n<div>\n");
     if let Some(root) = &join.root {
@@ -80,8 +86,8 @@ fn join_section(page: &mut String, told: &Told, index: usize, join: &JoinReport)
     findings(page, join, "consequence", "What followed from it");
     findings(page, join, "note", "Notes");
     findings(page, join, "normal", "Normal, though it may look alarming");
-    if let Some(ladder) = ladder {
-        times(page, ladder);
+    if is_only(told) {
+        capture_section(page, told);
     }
     page.push_str("</div>\n</div>\n</article>\n");
 }
@@ -308,7 +314,7 @@ fn times(page: &mut String, ladder: &Ladder) {
         return;
     }
     page.push_str(
-        "<section class=\"card\">\n<h2>Response times</h2>\n<table><thead><tr><th>Phase</th><th class=\"n\">Answered</th>\
+        "<section class=\"card after\">\n<h2>Response times</h2>\n<table><thead><tr><th>Phase</th><th class=\"n\">Answered</th>\
          <th class=\"n\">Not</th><th class=\"n\">Median</th><th class=\"n\">Slowest</th><th class=\"n\">Frame</th>\
          </tr></thead><tbody>\n",
     );
@@ -443,6 +449,13 @@ fn log_pass(page: &mut String, pass: &Pass) {
 
 fn frames(capture: &CaptureReport) -> String {
     if capture.frames == 1 { "1 frame".to_owned() } else { format!("{} frames", capture.frames) }
+}
+
+fn capture_section(page: &mut String, told: &Told) {
+    page.push_str("<section class=\"card after\">\n<h2>Capture</h2>\n");
+    capture(page, &told.report.capture);
+    origins(page, &told.origins);
+    page.push_str("</section>\n");
 }
 
 fn capture(page: &mut String, capture: &CaptureReport) {
