@@ -25,8 +25,8 @@ pub(crate) struct Mask {
     /// What the capture has: no stand-in may be one of these.
     taken_addresses: HashSet<IpAddr>,
     taken_names: HashSet<String>,
-    /// Full names of domains in lower case, the longest first.
-    domains: Vec<String>,
+    /// Full names of domains in lower case.
+    domains: HashSet<String>,
     /// The last number of each kind of stand-in.
     counts: HashMap<&'static str, u32>,
     v4: u32,
@@ -46,7 +46,7 @@ impl Mask {
                 .flatten()
                 .map(|name| name.to_lowercase())
                 .collect(),
-            domains: Vec::new(),
+            domains: HashSet::new(),
             counts: HashMap::new(),
             v4: 0,
             v6: 0,
@@ -344,8 +344,7 @@ impl Mask {
             self.put((*first).to_owned(), stand_in);
         }
         if labels.len() > 1 {
-            let at = self.domains.partition_point(|known| known.len() >= full.len());
-            self.domains.insert(at, full);
+            self.domains.insert(full);
         }
     }
 
@@ -365,8 +364,11 @@ impl Mask {
         if self.names.contains_key(&full) {
             return;
         }
-        let of_known =
-            self.domains.iter().find_map(|domain| full.strip_suffix(domain.as_str())?.strip_suffix('.'));
+        // The longest domain that it ends with.
+        let of_known = full.match_indices('.').find_map(|(at, _)| {
+            let (short, domain) = full.split_at_checked(at)?;
+            self.domains.contains(domain.strip_prefix('.')?).then_some(short)
+        });
         let short = match (of_known, full.split_once('.')) {
             (Some(short), _) => short.to_owned(),
             (None, Some((short, domain))) => {

@@ -118,6 +118,41 @@ fn captures_of_others_name_nobody() {
 }
 
 #[test]
+fn a_log_beside_the_capture_names_nobody() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let sample = root.join("samples/joined.pcap");
+    let run = |log: &Path, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_adjoin"));
+        let output = command.arg("report").arg(&sample).arg("--netsetup").arg(log).args(arguments).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    let mut logs = 0;
+    for entry in std::fs::read_dir(root.join("netsetup-log/tests/data")).unwrap() {
+        let log = entry.unwrap().path();
+        if log.extension().is_none_or(|end| end != "log") {
+            continue;
+        }
+        logs += 1;
+        let plain: serde_json::Value = serde_json::from_str(&run(&log, &["--format", "json"])).unwrap();
+        let mut secrets = BTreeSet::new();
+        for pass in plain["log"]["passes"].as_array().unwrap() {
+            for member in ["machine", "domain", "account", "dc"] {
+                let text = pass[member].as_str().unwrap_or_default().to_lowercase();
+                secrets.extend(text.split(['\\', '@']).filter(|part| part.len() > 1).map(str::to_owned));
+            }
+        }
+        for format in ["text", "json", "html", "markdown"] {
+            let masked = run(&log, &["--mask", "--format", format]).to_lowercase();
+            assert!(masked.contains("netsetup.log"), "{format}");
+            for secret in &secrets {
+                assert!(!has(&masked, secret), "{secret} in the masked {format} with {}", log.display());
+            }
+        }
+    }
+    assert!(logs >= 10);
+}
+
+#[test]
 fn a_masked_report_still_tells_who_is_who() {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/kdc-answer-lost.pcap");
     let output =
