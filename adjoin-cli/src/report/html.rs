@@ -199,18 +199,27 @@ fn phases(page: &mut String, join: &JoinReport) {
 
 fn ladder_section(page: &mut String, join: &JoinReport, ladder: &Ladder, index: usize) {
     page.push_str("<figure class=\"card ladder-card\">\n<h2>What went between them</h2>\n");
-    page.push_str(&svg(ladder, index, &join.conclusion()));
+    page.push_str(&svg(ladder, index, join));
     key(page, ladder);
-    if ladder.left_out > 0 {
-        let _ = writeln!(page, "<p>{} steps are left out: there were too many.</p>", ladder.left_out);
-    }
-    let _ = writeln!(page, "<details><summary>All {} steps as a table</summary>", ladder.steps.len());
+    let all = ladder.steps.len();
+    let which = match ladder.left_out {
+        0 => format!("All {all} steps"),
+        left_out => format!("{all} of {} steps", all.saturating_add(left_out)),
+    };
+    let _ = writeln!(page, "<details><summary>{which} as a table</summary>");
     page.push_str(
         "<div class=\"scroll\"><table><thead><tr><th class=\"n\">Frame</th><th class=\"n\">Seconds</th>\
          <th>Phase</th><th>From</th><th>To</th><th class=\"n\">Port</th><th>Step</th></tr></thead><tbody>\n",
     );
     let start = ladder.steps.first().map_or(0, |step| step.time);
     for step in &ladder.steps {
+        if step.left_out_before > 0 {
+            let _ = writeln!(
+                page,
+                "<tr><td colspan=\"7\" class=\"usual\">{} steps are left out here</td></tr>",
+                step.left_out_before
+            );
+        }
         let name = |index: usize| ladder.hosts.get(index).map_or("", ladder_svg::name);
         let times = if step.times > 1 { format!(", {} times", step.times) } else { String::new() };
         let mark = step.mark.map_or_else(String::new, |mark| format!(" ({}, {})", mark.id, mark.role));

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use join_engine::Ladder;
 use join_engine::ladder::{Party, Step, StepKind};
+use join_engine::report::JoinReport;
 
 use super::duration::since;
 use super::escape::{cut, html};
@@ -54,8 +55,8 @@ pub(super) fn shape(role: &str) -> &'static str {
 }
 
 /// The diagram of one join; `number` tells it from others of the page.
-pub(super) fn svg(ladder: &Ladder, number: usize, about: &str) -> String {
-    let rows = rows(ladder);
+pub(super) fn svg(ladder: &Ladder, number: usize, join: &JoinReport) -> String {
+    let rows = rows(ladder, join.outcome == "joined");
     let drawing = Drawing::new(ladder, &rows);
     let height = rows.iter().fold(HEAD, |height, row| height.saturating_add(row_height(row)));
     let height = height.saturating_add(10);
@@ -64,7 +65,7 @@ pub(super) fn svg(ladder: &Ladder, number: usize, about: &str) -> String {
          aria-labelledby=\"ladder-{number}-title ladder-{number}-desc\">\n\
          <title id=\"ladder-{number}-title\">What went between the client and the servers</title>\n\
          <desc id=\"ladder-{number}-desc\">{}. The table below has all steps.</desc>\n",
-        html(about)
+        html(&join.conclusion())
     );
     drawing.lanes(height, &mut svg);
     let mut top = HEAD;
@@ -275,10 +276,7 @@ impl<'l> Drawing<'l> {
             svg,
             "<g class=\"band\"><title>{}</title>\
              <rect x=\"{CLIENT}%\" width=\"{}%\" y=\"{}\" height=\"{}\" rx=\"4\"/>",
-            html(&format!(
-                "{text}, frames {} to {}, nothing out of the ordinary",
-                first.frame, last.last_frame
-            )),
+            html(&format!("{text}, frames {} to {}", first.frame, last.last_frame)),
             LAST.saturating_sub(CLIENT),
             top.saturating_add(4),
             BAND.saturating_sub(8)

@@ -51,20 +51,20 @@ enum Parting {
     Nowhere,
 }
 
-/// The rows of a ladder.
-pub(super) fn rows(ladder: &Ladder) -> Vec<Row<'_>> {
-    let mut rows = parted(ladder, Parting::Phases);
+/// The rows of a ladder. Of a join that succeeded, only what a finding is about is out of the ordinary.
+pub(super) fn rows(ladder: &Ladder, joined: bool) -> Vec<Row<'_>> {
+    let mut rows = parted(ladder, joined, Parting::Phases);
     for parting in [Parting::NewPhases, Parting::Nowhere] {
         if rows.len() > MANY_ROWS {
-            rows = parted(ladder, parting);
+            rows = parted(ladder, joined, parting);
         }
     }
     rows
 }
 
-fn parted(ladder: &Ladder, parting: Parting) -> Vec<Row<'_>> {
+fn parted(ladder: &Ladder, joined: bool, parting: Parting) -> Vec<Row<'_>> {
     let steps = ladder.steps.as_slice();
-    let matters: Vec<bool> = steps.iter().map(matters).collect();
+    let matters: Vec<bool> = steps.iter().map(|step| matters(step, joined)).collect();
     let matters_at = |index: Option<usize>| index.and_then(|index| matters.get(index)).is_some_and(|m| *m);
     // The step before one that matters is what it answers, the one behind it what follows.
     let shown = |index: usize| {
@@ -104,10 +104,10 @@ fn parted(ladder: &Ladder, parting: Parting) -> Vec<Row<'_>> {
 }
 
 /// A finding marks it, or it is out of the ordinary.
-fn matters(step: &Step) -> bool {
+fn matters(step: &Step, joined: bool) -> bool {
     match step.mark {
         Some(mark) => mark.role != "normal",
-        None => !matches!(step.kind, StepKind::Message | StepKind::Again),
+        None => !joined && !matches!(step.kind, StepKind::Message | StepKind::Again),
     }
 }
 
@@ -140,7 +140,7 @@ mod tests {
         let mark = Some(Mark { id: "KRB-SPN", role: "root" });
         let steps = (1..=20).map(|n| step(n, "P1", mark.filter(|_| n == 10))).collect();
         let ladder = Ladder { steps, ..Ladder::default() };
-        let drawn: Vec<String> = rows(&ladder)
+        let drawn: Vec<String> = rows(&ladder, false)
             .iter()
             .map(|row| match row {
                 Row::Step(step) => step.frame.to_string(),
@@ -156,7 +156,7 @@ mod tests {
         let steps: Vec<Step> =
             (0..90).map(|n| step(n, phases[usize::try_from(n / 2).unwrap() % 3], None)).collect();
         let ladder = Ladder { steps, ..Ladder::default() };
-        let drawn: usize = rows(&ladder)
+        let drawn: usize = rows(&ladder, false)
             .iter()
             .map(|row| match row {
                 Row::Step(_) => 1,
@@ -164,6 +164,6 @@ mod tests {
             })
             .sum();
         assert_eq!(drawn, 90);
-        assert!(rows(&ladder).len() < 40);
+        assert!(rows(&ladder, false).len() < 40);
     }
 }
