@@ -14,7 +14,7 @@ use super::rows::{Band, Row, rows};
 /// Most lanes of servers; those beyond share the last one.
 const MAX_LANES: usize = 4;
 /// Most characters of a line: what fits beside the client's lane on a phone.
-const LINE: usize = 40;
+const LINE: usize = 41;
 /// Heights in pixels.
 const HEAD: usize = 46;
 const STEP: usize = 35;

@@ -6,7 +6,7 @@ use join_engine::ladder::{Ladder, Step, StepKind};
 /// Runs of fewer steps are drawn as they are.
 const SHORT_RUN: usize = 3;
 /// Most rows; when there are more, a band takes all that lies between two steps that matter.
-const MANY_ROWS: usize = 30;
+const MANY_ROWS: usize = 28;
 
 /// A row of the diagram.
 #[derive(Debug)]
