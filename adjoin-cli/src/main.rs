@@ -4,15 +4,22 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod codes;
+mod decode;
 mod exit;
+mod explain;
+mod folder;
 mod log;
 mod man;
 mod mask;
 mod netsetup;
+mod octets;
 mod progress;
 mod report;
 mod run;
+mod scan;
 mod sides;
+mod terminal;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -26,6 +33,9 @@ fn main() -> ExitCode {
     let ending = match arguments.command {
         Command::Report(report) => report::run(&report),
         Command::Log(log) => log::run(&log),
+        Command::Decode(decode) => decode::run(&decode),
+        Command::Scan(scan) => scan::run(&scan),
+        Command::Explain(explain) => explain::run(&explain),
         Command::Completions { shell } => {
             let mut made = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "adjoin", &mut made);

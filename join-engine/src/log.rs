@@ -75,6 +75,8 @@ pub(crate) enum Decode {
     Netlogon,
     /// Stub of a call to the endpoint mapper.
     Epm { opnum: u16, response: bool, encoding: rpce_proto::Encoding },
+    /// Tower of the endpoint mapper.
+    Tower,
     /// Stub of a clear call to SAMR, LSARPC or NETLOGON.
     Call(Stub),
     /// Connection-oriented DCE/RPC PDU; the opnum is that of the request.

@@ -8,7 +8,7 @@ use adjoin_wire::{Partial, Span, Spanned};
 use core::net::IpAddr;
 use epmap_proto::{
     EptLookupHandleFree, EptLookupRequest, EptLookupResponse, EptMapRequest, EptMapResponse, EptOpnum,
-    EptStatus, TowerOctets,
+    EptStatus, Tower, TowerOctets,
 };
 use rpce_proto::{Encoding, TransferSyntax, interface_name};
 
@@ -100,44 +100,64 @@ fn tower(
     octets: &TowerOctets<'_>,
     annotation: Option<&Spanned<adjoin_wire::Text<'_>>>,
 ) {
-    let Partial { value: tower, error } = octets.tower();
+    floors(sheet, 1, octets.tower_octet_string.span, octets.tower(), annotation);
+}
+
+/// A tower without the call that it is part of.
+pub(crate) fn alone(sheet: &mut Sheet<'_>, octets: &[u8]) {
+    floors(sheet, 0, Span::new(0, octets.len()), Tower::parse_partial(octets), None);
+}
+
+fn floors(
+    sheet: &mut Sheet<'_>,
+    depth: u8,
+    whole: Span,
+    tower: Partial<Tower<'_>>,
+    annotation: Option<&Spanned<adjoin_wire::Text<'_>>>,
+) {
+    let Partial { value: tower, error } = tower;
     let way = tower.summary();
-    sheet.group(1, TOWER, octets.tower_octet_string.span, way.to_string());
+    sheet.group(depth, TOWER, whole, way.to_string());
+    let depth = depth.saturating_add(1);
     if let Some(interface) = way.interface {
         let uuid = interface.value.uuid;
-        sheet.guid(2, INTERFACE, &interface.map(|syntax| syntax.uuid));
+        sheet.guid(depth, INTERFACE, &interface.map(|syntax| syntax.uuid));
         if let Some(name) = interface_name(uuid) {
-            sheet.words(2, INTERFACE_NAME, interface.span, name);
+            sheet.words(depth, INTERFACE_NAME, interface.span, name);
         }
         let version = format!("{}.{}", interface.value.major(), interface.value.minor());
-        sheet.words(2, VERSION, interface.span, version);
+        sheet.words(depth, VERSION, interface.span, version);
     }
     if let Some(syntax) = way.transfer_syntax {
         let text = match syntax.value.transfer_syntax() {
             TransferSyntax::Other => syntax.value.to_string(),
             known => known.to_string(),
         };
-        sheet.words(2, TRANSFER_SYNTAX, syntax.span, text);
+        sheet.words(depth, TRANSFER_SYNTAX, syntax.span, text);
     }
     if let Some(sequence) = way.protocol_sequence {
-        sheet.words(2, PROTOCOL, sequence.span, sequence.value.as_str());
+        sheet.words(depth, PROTOCOL, sequence.span, sequence.value.as_str());
     }
     if let Some(port) = &way.port {
-        sheet.uint(2, PORT, port);
+        sheet.uint(depth, PORT, port);
     }
     match way.address {
-        Some(Spanned { value: IpAddr::V4(address), span }) => sheet.ipv4(2, ADDRESS, span, address.octets()),
-        Some(Spanned { value: IpAddr::V6(address), span }) => sheet.ipv6(2, ADDRESS6, span, address.octets()),
+        Some(Spanned { value: IpAddr::V4(address), span }) => {
+            sheet.ipv4(depth, ADDRESS, span, address.octets())
+        }
+        Some(Spanned { value: IpAddr::V6(address), span }) => {
+            sheet.ipv6(depth, ADDRESS6, span, address.octets())
+        }
         None => {}
     }
     if let Some(endpoint) = &way.endpoint {
-        sheet.text(2, ENDPOINT, endpoint);
+        sheet.text(depth, ENDPOINT, endpoint);
     }
     if let Some(host) = &way.host {
-        sheet.text(2, HOST, host);
+        sheet.text(depth, HOST, host);
     }
     if let Some(annotation) = annotation {
-        sheet.text(2, ANNOTATION, annotation);
+        sheet.text(depth, ANNOTATION, annotation);
     }
-    sheet.stopped(2, error);
+    sheet.stopped(depth, error);
 }

@@ -4,6 +4,7 @@
 //! protocol. Rows come in pre-order: a row of depth `d` belongs under the last row before it whose
 //! depth is `d - 1`; rows of depth 0 belong under the protocol itself.
 
+mod decode;
 pub(crate) mod epm;
 pub(crate) mod gss;
 pub(crate) mod join;
@@ -20,6 +21,7 @@ pub(crate) mod smb;
 mod utc;
 mod view;
 
+pub use decode::{Decoded, Guess, MessageKind, decode, detect};
 pub(crate) use view::{message, verdicts};
 
 use adjoin_wire::{Guid, Span};

@@ -18,17 +18,30 @@ pub(crate) struct Sheet<'v> {
     buffer: Option<u16>,
     /// Offset of the part there.
     base: usize,
+    /// Takes what stopped decoders, for those who want more than the row that says it.
+    errors: Option<&'v mut Vec<WireError>>,
 }
 
 impl<'v> Sheet<'v> {
     /// A sheet for octets that begin at `base` of the frame, or of the buffer with this index.
     pub(crate) const fn new(view: &'v mut View, buffer: Option<u16>, base: usize) -> Self {
-        Self { view, buffer, base }
+        Self { view, buffer, base, errors: None }
+    }
+
+    /// The same sheet; what stops a decoder is also put into `errors`, with its offset counted as the
+    /// places of the rows are.
+    pub(crate) fn telling(self, errors: &'v mut Vec<WireError>) -> Self {
+        Self { errors: Some(errors), ..self }
     }
 
     /// The same sheet for octets that begin at `at` of these.
     pub(crate) fn within(&mut self, at: usize) -> Sheet<'_> {
-        Sheet { view: self.view, buffer: self.buffer, base: self.base.saturating_add(at) }
+        Sheet {
+            view: self.view,
+            buffer: self.buffer,
+            base: self.base.saturating_add(at),
+            errors: self.errors.as_deref_mut(),
+        }
     }
 
     fn push(&mut self, depth: u8, id: FieldId, span: Span, value: Value, text: Option<String>) {
@@ -199,6 +212,9 @@ impl<'v> Sheet<'v> {
     /// Why decoding stopped. An accusation only when the sender is to blame.
     pub(crate) fn stopped(&mut self, depth: u8, error: Option<WireError>) {
         let Some(error) = error else { return };
+        if let Some(errors) = &mut self.errors {
+            errors.push(error.shifted(self.base));
+        }
         let text = error.to_string();
         self.push(depth, join::NOTE, Span::new(error.offset, error.offset), Value::Text(text.clone()), None);
         if error.kind.is_malformed() {

@@ -133,24 +133,30 @@ pub(crate) fn message(view: &mut View, message: &Message, frame: &[u8]) {
     for part in &message.parts {
         let slice = bytes.get(part.span.range()).unwrap_or_default();
         let mut sheet = Sheet::new(view, buffer, base.saturating_add(part.span.start));
-        let whole = Span::new(0, slice.len());
-        match part.decode {
-            Decode::LdapPing => ldap_ping::request(&mut sheet, slice, whole),
-            Decode::Netlogon => ldap_ping::netlogon(&mut sheet, slice, whole),
-            Decode::Epm { opnum, response, encoding } => {
-                epm::rows(&mut sheet, slice, whole, opnum, response, encoding);
-            }
-            Decode::Rpc { interface, opnum } => rpc::rows(&mut sheet, slice, whole, interface, opnum),
-            Decode::Call(stub) => match stub.interface {
-                SAMR => samr::rows(&mut sheet, slice, whole, stub),
-                LSARPC => lsa::rows(&mut sheet, slice, whole, stub),
-                NETLOGON => netlogon::rows(&mut sheet, slice, whole, stub),
-                _ => {}
-            },
-            Decode::Gss => gss::rows(&mut sheet, slice, whole),
-            Decode::Smb2 => smb::rows(&mut sheet, slice, whole),
-            Decode::Ldap => ldap::rows(&mut sheet, slice, whole),
-            Decode::Kerberos => krb::rows(&mut sheet, slice, whole),
+        draw(&mut sheet, part.decode, slice);
+    }
+}
+
+/// The rows of one part of a message, whose octets are `slice`.
+pub(super) fn draw(sheet: &mut Sheet<'_>, decode: Decode, slice: &[u8]) {
+    let whole = Span::new(0, slice.len());
+    match decode {
+        Decode::LdapPing => ldap_ping::request(sheet, slice, whole),
+        Decode::Netlogon => ldap_ping::netlogon(sheet, slice, whole),
+        Decode::Epm { opnum, response, encoding } => {
+            epm::rows(sheet, slice, whole, opnum, response, encoding);
         }
+        Decode::Tower => epm::alone(sheet, slice),
+        Decode::Rpc { interface, opnum } => rpc::rows(sheet, slice, whole, interface, opnum),
+        Decode::Call(stub) => match stub.interface {
+            SAMR => samr::rows(sheet, slice, whole, stub),
+            LSARPC => lsa::rows(sheet, slice, whole, stub),
+            NETLOGON => netlogon::rows(sheet, slice, whole, stub),
+            _ => {}
+        },
+        Decode::Gss => gss::rows(sheet, slice, whole),
+        Decode::Smb2 => smb::rows(sheet, slice, whole),
+        Decode::Ldap => ldap::rows(sheet, slice, whole),
+        Decode::Kerberos => krb::rows(sheet, slice, whole),
     }
 }
