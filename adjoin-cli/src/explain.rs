@@ -132,9 +132,9 @@ fn number(word: &str) -> Option<u32> {
         Some(number) if (MIT_BASE..MIT_BASE.saturating_add(128)).contains(&number) => {
             u32::try_from(number.saturating_sub(MIT_BASE)).ok()
         }
-        Some(number) => {
-            u32::try_from(number).ok().or_else(|| i32::try_from(number).ok().map(i32::cast_unsigned))
-        }
+        Some(number) => u32::try_from(number)
+            .ok()
+            .or_else(|| i32::try_from(number).ok().map(|number| u32::from_ne_bytes(number.to_ne_bytes()))),
         None if hexadecimal => u32::from_str_radix(word, 16).ok(),
         None => None,
     }

@@ -64,5 +64,6 @@ fn main() -> ExitCode {
 
 /// Says what went wrong on standard error, where a broken pipe is nobody's concern.
 fn complain(trouble: &str) {
-    let _ = writeln!(io::stderr().lock(), "adjoin: {trouble}");
+    // Names of files and words of the command line may hold anything.
+    let _ = writeln!(io::stderr().lock(), "adjoin: {}", terminal::harmless(trouble));
 }

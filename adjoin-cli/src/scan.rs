@@ -204,9 +204,11 @@ impl Printer {
         let mut state = self.state();
         if !self.sorted {
             self.write(&mut state, &std::mem::take(&mut done.lines));
+            state.done.insert(at, done);
+            return;
         }
         state.done.insert(at, done);
-        while self.sorted {
+        loop {
             let next = state.next;
             let Some(done) = state.done.get_mut(&next) else { return };
             let lines = std::mem::take(&mut done.lines);

@@ -301,7 +301,15 @@ fn parts(kind: MessageKind, bytes: &[u8]) -> Found {
             found
         }
         MessageKind::Ldap => ldap(bytes),
-        MessageKind::Netlogon => one(Decode::Netlogon),
+        MessageKind::Netlogon => {
+            let message = Netlogon::parse_partial(bytes).value;
+            let mut found = one(Decode::Netlogon);
+            if let (Netlogon::Unknown(_), Some(_)) = (&message, message.opcode().reached()) {
+                let kind = ErrorKind::Unsupported("a message of an operation code that isn't read");
+                found.error = Some(WireError::new(kind, message.opcode().span.start, "Opcode"));
+            }
+            found
+        }
         MessageKind::Mailslot => mailslot(bytes),
         MessageKind::Tower => one(Decode::Tower),
         MessageKind::EpmRequest | MessageKind::EpmResponse => {
