@@ -64,13 +64,11 @@ fn questions(words: &[String]) -> Vec<Question> {
     let clean = |word: &str| word.trim_matches([',', ';', ':', '.', '"', '\'']).to_owned();
     let mut questions = Vec::new();
     while let Some(word) = words.next() {
-        if word.eq_ignore_ascii_case("data")
-            && let Some(number) = words.next()
-        {
-            questions.push(Question::Data(clean(number)));
-        } else {
-            questions.push(Question::Word(clean(word)));
-        }
+        let number = if word.eq_ignore_ascii_case("data") { words.next() } else { None };
+        questions.push(match number {
+            Some(number) => Question::Data(clean(number)),
+            None => Question::Word(clean(word)),
+        });
     }
     questions
 }

@@ -247,9 +247,10 @@ pub fn decode(kind: MessageKind, bytes: &[u8]) -> Decoded {
         let sheet = Sheet::new(&mut decoded.view, None, part.span.start);
         draw(&mut sheet.telling(&mut decoded.errors), part.decode, slice);
     }
-    if let Some(error) = found.error
-        && !decoded.errors.iter().any(|known| known.offset == error.offset && known.kind == error.kind)
-    {
+    let told = |error: &WireError| {
+        decoded.errors.iter().any(|known| known.offset == error.offset && known.kind == error.kind)
+    };
+    if let Some(error) = found.error.filter(|error| !told(error)) {
         decoded.errors.push(error);
     }
     if decoded.view.rows.is_empty() && decoded.errors.is_empty() {
@@ -390,10 +391,10 @@ fn ldap(bytes: &[u8]) -> Found {
                         _ => {}
                     }
                 }
-                if let ProtocolOp::BindResponse(bind) = op
-                    && let Some(token) = bind.server_sasl_creds
-                {
-                    found.blob(token, at);
+                if let ProtocolOp::BindResponse(bind) = op {
+                    if let Some(token) = bind.server_sasl_creds {
+                        found.blob(token, at);
+                    }
                 }
             }
         }
@@ -466,10 +467,8 @@ fn rpc(bytes: &[u8]) -> Found {
         if let Some(auth) = &pdu.auth {
             found.blob(auth.auth_value, at);
         }
-        if let Some(stub) = pdu.stub()
-            && !pdu.is_sealed()
-            && pdu.is_single_fragment()
-        {
+        let clear = !pdu.is_sealed() && pdu.is_single_fragment();
+        if let Some(stub) = pdu.stub().filter(|_| clear) {
             map_stub(&mut found, stub.value, stub.span.shifted(at), opnum);
         }
         at = span.end;
