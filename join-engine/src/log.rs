@@ -87,6 +87,8 @@ pub(crate) enum Decode {
     Smb2,
     /// LDAPMessage with a bind or a result.
     Ldap,
+    /// DNS message.
+    Dns,
     /// Kerberos message.
     Kerberos,
 }

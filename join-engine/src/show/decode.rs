@@ -49,11 +49,13 @@ pub enum MessageKind {
     Ntlm,
     /// SMB2 or SMB3 messages, also with the length that TCP puts in front.
     Smb2,
+    /// DNS message, also with the length that TCP puts in front.
+    Dns,
 }
 
 impl MessageKind {
     /// All kinds. Those that octets prove best come first.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Ntlm,
         Self::Smb2,
         Self::Mailslot,
@@ -63,6 +65,7 @@ impl MessageKind {
         Self::LdapPing,
         Self::Ldap,
         Self::Rpc,
+        Self::Dns,
         Self::Tower,
         Self::EpmRequest,
         Self::EpmResponse,
@@ -86,6 +89,7 @@ impl MessageKind {
             Self::Gss => "spnego",
             Self::Ntlm => "ntlm",
             Self::Smb2 => "smb2",
+            Self::Dns => "dns",
         }
     }
 
@@ -106,6 +110,7 @@ impl MessageKind {
             Self::Gss => "security blob: SPNEGO, or GSS-API with another mechanism",
             Self::Ntlm => "NTLM message",
             Self::Smb2 => "SMB2 or SMB3, also with the length in front that TCP needs",
+            Self::Dns => "DNS message, also with the length in front that TCP needs",
         }
     }
 
@@ -153,6 +158,19 @@ impl MessageKind {
                 sure(known && !ldap(bytes).pings, "it is an LDAPMessage")
             }
             Self::Rpc => sure(rpce_proto::looks_like_pdu(bytes), "it has the header of a DCE/RPC PDU"),
+            Self::Dns => {
+                let (span, _) = dns(bytes);
+                let message = dns_proto::Message::parse_partial(bytes.get(span.range())?).value;
+                let known = message.header.opcode.value.name().is_some();
+                // Nearly any octets are a header: one question must follow, and nothing be wrong with it.
+                let asks = message.question().is_some_and(|question| {
+                    question.class.value.name().is_some() && question.rtype.value.name().is_some()
+                });
+                sure(
+                    known && asks && message.questions.declared() == 1,
+                    "it is a DNS message with a question",
+                )
+            }
             Self::Tower => {
                 // The first floor names an interface: 19 octets, protocol 0x0d (C706 appendix L).
                 let interface = matches!(bytes, [2..=12, 0, 19, 0, 0x0d, ..]);
@@ -347,6 +365,10 @@ fn parts(kind: MessageKind, bytes: &[u8]) -> Found {
             found
         }
         MessageKind::Smb2 => smb(bytes),
+        MessageKind::Dns => {
+            let (span, error) = dns(bytes);
+            Found { parts: vec![Part { decode: Decode::Dns, span }], error, pings: false }
+        }
     }
 }
 
@@ -525,6 +547,27 @@ fn kerberos(bytes: &[u8]) -> Result<(Span, Option<WireError>), WireError> {
         };
     }
     Ok((Span::new(0, bytes.len()), None))
+}
+
+/// Where the DNS message lies, all of it or behind its length (RFC 1035 4.2.2), and what is wrong around it.
+fn dns(bytes: &[u8]) -> (Span, Option<WireError>) {
+    let whole = Span::new(0, bytes.len());
+    let [high, low, message @ ..] = bytes else { return (whole, None) };
+    let length = usize::from(u16::from_be_bytes([*high, *low]));
+    // A message has 12 octets at least; its ID may look like its length only by chance.
+    if length < 12 || length > message.len() || dns_proto::Message::parse(bytes).is_ok() {
+        return (whole, None);
+    }
+    let end = length.saturating_add(2);
+    let span = Span::new(2, end);
+    let reads = |span: Span| {
+        let slice = bytes.get(span.range()).unwrap_or_default();
+        dns_proto::Message::parse_partial(slice).error.is_none()
+    };
+    if !reads(span) {
+        return (whole, None);
+    }
+    (span, (end < bytes.len()).then(|| left_over(end, bytes, "length")))
 }
 
 const fn is_smb2(bytes: &[u8]) -> bool {

@@ -5,6 +5,7 @@
 //! depth is `d - 1`; rows of depth 0 belong under the protocol itself.
 
 mod decode;
+pub(crate) mod dns;
 pub(crate) mod epm;
 pub(crate) mod gss;
 pub(crate) mod join;
@@ -66,6 +67,7 @@ pub fn fields() -> impl Iterator<Item = &'static Field> {
         ntlm::TABLE,
         smb::TABLE,
         ldap::TABLE,
+        dns::TABLE,
     ]
     .into_iter()
     .flatten()

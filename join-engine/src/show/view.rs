@@ -4,8 +4,8 @@ use adjoin_wire::Span;
 
 use super::sheet::Sheet;
 use super::{
-    Buffer, FieldId, FindingId, Place, Row, Value, View, What, epm, gss, join, krb, ldap, ldap_ping, lsa,
-    netlogon, rpc, samr, smb,
+    Buffer, FieldId, FindingId, Place, Row, Value, View, What, dns, epm, gss, join, krb, ldap, ldap_ping,
+    lsa, netlogon, rpc, samr, smb,
 };
 use crate::catalogue::{self, Group, Severity};
 use crate::judge::{Remark, Says};
@@ -157,6 +157,7 @@ pub(super) fn draw(sheet: &mut Sheet<'_>, decode: Decode, slice: &[u8]) {
         Decode::Gss => gss::rows(sheet, slice, whole),
         Decode::Smb2 => smb::rows(sheet, slice, whole),
         Decode::Ldap => ldap::rows(sheet, slice, whole),
+        Decode::Dns => dns::rows(sheet, slice, whole),
         Decode::Kerberos => krb::rows(sheet, slice, whole),
     }
 }

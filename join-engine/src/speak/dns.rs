@@ -10,7 +10,7 @@ use dns_proto::{HeaderFlags, Message, Opcode, Rcode, Rdata, RecordType, reverse}
 use super::Next;
 use crate::Phase;
 use crate::bounded::Bounded;
-use crate::log::{self, MessageId, Source};
+use crate::log::{self, Decode, MessageId, Source};
 use crate::story::{Aside, Fact};
 use crate::tracker::Scene;
 
@@ -56,7 +56,8 @@ impl Dialogue {
         if scene.direction == Direction::ToServer {
             let summary =
                 if update { format!("DNS update: {what}") } else { format!("DNS asks for the {what}") };
-            let id = scene.log.push(log::Message::new(scene.frame, source, Phase::P1, summary), None);
+            let said = log::Message::new(scene.frame, source, Phase::P1, summary).whole(Decode::Dns);
+            let id = scene.log.push(said, None);
             self.pending.insert(key, id);
             scene.tell(match located {
                 Some(located) => {
@@ -94,7 +95,8 @@ impl Dialogue {
             }
         });
         let request = self.pending.remove(&key);
-        scene.log.push(log::Message::new(scene.frame, source, Phase::P1, summary), request);
+        let said = log::Message::new(scene.frame, source, Phase::P1, summary).whole(Decode::Dns);
+        scene.log.push(said, request);
     }
 
     /// Remembers the hosts of an answer; gives what it names.
