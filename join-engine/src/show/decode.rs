@@ -4,7 +4,7 @@ use adjoin_wire::{ErrorKind, Span, Spanned, WireError};
 use cldap_proto::{Authentication, LdapMessage, LdapPing, ProtocolOp, netlogon_value};
 use epmap_proto::{Direction, EptMapRequest, EptMapResponse, EptOpnum, Tower, guess_encoding};
 use gss_proto::{Inner, Token, inner};
-use kerberos_proto::{MessageType, tcp};
+use kerberos_proto::{Message as Kerberos, MessageType, tcp};
 use netlogon_proto::Message as Netlogon;
 use rpce_proto::{ByteOrder, Encoding, Pdu};
 use smb2_proto::mailslot::MailslotWrite;
@@ -15,6 +15,7 @@ use super::View;
 use super::sheet::Sheet;
 use super::view::draw;
 use crate::log::{Decode, Part};
+use crate::speak::is_netlogon;
 
 /// Most messages of one kind that are shown one after the other.
 const MAX_MESSAGES: usize = 256;
@@ -120,7 +121,7 @@ impl MessageKind {
         match self {
             Self::Ntlm => sure(bytes.starts_with(b"NTLMSSP\0"), "it begins with the signature NTLMSSP"),
             Self::Smb2 => sure(
-                is_smb2(bytes) || behind_length(bytes).is_some_and(is_smb2),
+                is_smb(bytes) || behind_length(bytes).is_some_and(is_smb),
                 "it begins with the signature of SMB2",
             ),
             Self::Mailslot => {
@@ -153,6 +154,9 @@ impl MessageKind {
                 sure(found.pings, "it is an LDAPMessage with a ping or the answer to one")
             }
             Self::Ldap => {
+                if is_sealed(bytes) {
+                    return Some("it has the length and the token header of a sealed LDAP session");
+                }
                 let message = LdapMessage::parse_partial(bytes).value;
                 let known = message.message_id.reached().is_some() && message.op.name().is_some();
                 sure(known && !ldap(bytes).pings, "it is an LDAPMessage")
@@ -302,7 +306,10 @@ impl Found {
             self.part(Decode::Gss, span);
         }
         if let Some(Inner::Kerberos { message, .. }) = inner(blob.value) {
-            self.part(Decode::Kerberos, message.span.shifted(span.start));
+            // Tokens of two users who authenticate to each other have a frame like Kerberos messages.
+            if Kerberos::parse_partial(message.value).value.message_type().is_some() {
+                self.part(Decode::Kerberos, message.span.shifted(span.start));
+            }
         }
     }
 }
@@ -375,6 +382,11 @@ fn parts(kind: MessageKind, bytes: &[u8]) -> Found {
 /// LDAPMessages, one after the other: the answer to a ping is two.
 fn ldap(bytes: &[u8]) -> Found {
     let mut found = Found::default();
+    if is_sealed(bytes) {
+        let kind = ErrorKind::Unsupported("sealed: nothing of it can be shown");
+        found.error = Some(WireError::new(kind, 4, "token"));
+        return found;
+    }
     let mut at = 0;
     for _ in 0..MAX_MESSAGES {
         let rest = bytes.get(at..).unwrap_or_default();
@@ -431,6 +443,11 @@ fn ldap(bytes: &[u8]) -> Found {
     found
 }
 
+/// A token of a sealed or signed session behind its length (RFC 4513 5.2.1, RFC 4121 4.2.6.2).
+const fn is_sealed(bytes: &[u8]) -> bool {
+    matches!(bytes, [0, _, _, _, 5, 4, _, 0xff, ..])
+}
+
 const fn left_over(at: usize, bytes: &[u8], field: &'static str) -> WireError {
     WireError::new(ErrorKind::Trailing { count: bytes.len().saturating_sub(at) }, at, field)
 }
@@ -456,7 +473,12 @@ fn mailslot(bytes: &[u8]) -> Found {
     };
     let write = MailslotWrite::parse_partial(smb.value);
     found.error = found.error.or(write.error.map(|error| error.shifted(smb.span.start)));
-    if write.value.data.reached().is_some() {
+    let name = &write.value.name;
+    if name.reached().is_some() && !is_netlogon(&name.to_string()) {
+        let other = ErrorKind::Unsupported("another mailslot than those of netlogon");
+        let error = WireError::new(other, name.span.start, "MailslotName").shifted(smb.span.start);
+        found.error = found.error.or(Some(error));
+    } else if write.value.data.reached().is_some() {
         found.part(Decode::Netlogon, write.value.data.span.shifted(smb.span.start));
     }
     found
@@ -570,6 +592,11 @@ fn dns(bytes: &[u8]) -> (Span, Option<WireError>) {
     (span, (end < bytes.len()).then(|| left_over(end, bytes, "length")))
 }
 
+/// SMB2, or what it becomes when it is encrypted or compressed.
+const fn is_smb(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xfc..=0xfe, b'S', b'M', b'B', ..])
+}
+
 const fn is_smb2(bytes: &[u8]) -> bool {
     matches!(bytes, [0xfe, b'S', b'M', b'B', ..])
 }
@@ -604,7 +631,7 @@ fn smb(bytes: &[u8]) -> Found {
             [0xff, b'S', b'M', b'B', ..] => "SMB1, of which only mailslots are shown",
             _ => "it doesn't begin as SMB2 does",
         };
-        found.error = found.error.or(Some(WireError::new(ErrorKind::Unsupported(why), base, "ProtocolId")));
+        found.error = Some(WireError::new(ErrorKind::Unsupported(why), base, "ProtocolId"));
         return found;
     }
     for read in smb2::Messages::new(messages).iter().take(MAX_MESSAGES) {
@@ -691,6 +718,43 @@ mod tests {
             }
             let _ = detect(&octets);
         }
+    }
+
+    #[test]
+    fn one_wrong_octet_is_survived() {
+        for (path, _) in FILES {
+            let mut bytes = data(path);
+            for at in 0..bytes.len() {
+                let right = bytes[at];
+                for wrong in [0, 0x7f, 0x80, 0xff] {
+                    bytes[at] = wrong;
+                    for guess in detect(&bytes) {
+                        let decoded = decode(guess.kind, &bytes);
+                        assert_eq!(guess.whole, decoded.errors.is_empty(), "{path} {at}");
+                    }
+                }
+                bytes[at] = right;
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_by_its_name() {
+        for (octets, kind, says) in [
+            (&b"\0\0\0\x40\xfdSMB...."[..], MessageKind::Smb2, "encrypted"),
+            (b"\xfcSMB....", MessageKind::Smb2, "compressed"),
+            (b"\0\0\0\x27\x05\x04\x04\xff\0\x0c", MessageKind::Ldap, "sealed"),
+        ] {
+            assert_eq!(detect(octets).first().map(|guess| (guess.kind, guess.whole)), Some((kind, false)));
+            let decoded = decode(kind, octets);
+            assert!(decoded.errors[0].to_string().contains(says), "{decoded:?}");
+        }
+        let opcode = decode(MessageKind::Netlogon, b"\xfe\xca\0\0\0\0\0\0");
+        assert!(opcode.errors[0].to_string().contains("operation code"), "{opcode:?}");
+        let dns = b"\0\x1b\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x04corp\x04test\0\0\x01\0\x01";
+        assert_eq!(detect(dns).first().map(|guess| guess.kind), Some(MessageKind::Dns));
+        assert_eq!(decode(MessageKind::Dns, &dns[2..]).errors, []);
+        assert_eq!(decode(MessageKind::Dns, dns).errors, []);
     }
 
     #[test]

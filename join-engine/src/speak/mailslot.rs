@@ -50,7 +50,7 @@ impl Dialogue {
 }
 
 /// Requests go to one mailslot; a client has its answers sent to one that it names.
-fn is_netlogon(name: &str) -> bool {
+pub(crate) fn is_netlogon(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     name.starts_with(r"\MAILSLOT\NET\NETLOGON")
         || name.starts_with(r"\MAILSLOT\NET\NTLOGON")

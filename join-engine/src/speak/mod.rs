@@ -25,6 +25,7 @@ mod tls;
 use adjoin_capture::{Direction, Gap, StreamSide};
 
 pub(crate) use datagrams::Datagrams;
+pub(crate) use mailslot::is_netlogon;
 pub(crate) use names::Names;
 pub(crate) use rpc::{DRSUAPI, EPMAPPER, LSARPC, NETLOGON, SAMR, WKSSVC, asks};
 pub(crate) use tls::alert;
