@@ -48,6 +48,7 @@ fn main() {
     frames();
     engine();
     netsetup();
+    alone();
 }
 
 fn ber() {
@@ -769,4 +770,27 @@ fn netsetup() {
           05/04/2026 09:30:00:100 NetpJoinWorkgroup: joining computer 'A' to workgroup 'B'\n\
           05/04/2026 09:30:00:100 NetpUnJoinDomain: unjoin from 'A' using 'B' creds, options: 0x4\n",
     );
+}
+
+/// One of each kind, of those that were written before.
+fn alone() {
+    for (target, name) in [
+        ("ldap_message", "ping"),
+        ("ldap_message", "ping-answer"),
+        ("ldap_message", "bind-refused"),
+        ("dce_rpc_pdu", "bind-auth"),
+        ("dce_rpc_pdu", "fault"),
+        ("gss_token", "spnego-kerberos"),
+        ("gss_token", "ntlm-challenge"),
+        ("netlogon_message", "response-ex-full"),
+        ("mailslot_datagram", "datagram"),
+        ("smb_message", "session-setup-request"),
+        ("kerberos_message", "ap-req-record"),
+        ("kerberos_message", "error-status"),
+        ("tower", "ncacn-ip-tcp"),
+        ("dns_message", "srv"),
+    ] {
+        let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds");
+        write("decode_alone", name, &std::fs::read(seeds.join(target).join(name)).unwrap());
+    }
 }

@@ -12,6 +12,7 @@
 //! `fuzz/seeds` with mutations on the stable compiler.
 #![allow(clippy::arithmetic_side_effects, reason = "an overflow here is a finding: it panics")]
 
+mod alone;
 mod calls;
 mod check;
 mod directory;
@@ -26,6 +27,7 @@ mod netsetup;
 mod rpc;
 mod smb;
 
+pub use alone::decode_alone;
 pub use calls::join_call;
 pub use directory::netlogon_message;
 pub use engine::engine;
@@ -60,4 +62,5 @@ pub const TARGETS: &[Target] = &[
     ("capture_frames", capture_frames),
     ("engine", engine),
     ("netsetup_log", netsetup_log),
+    ("decode_alone", decode_alone),
 ];
