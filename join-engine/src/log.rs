@@ -167,6 +167,8 @@ impl Message {
 
     /// Adds something to decode in the octets `span` of the message.
     pub(crate) fn part(mut self, decode: Decode, span: Span) -> Self {
+        // Messages have one part, rarely three, and there may be a million of them.
+        self.parts.reserve_exact(1);
         self.parts.push(Part { decode, span });
         self
     }
