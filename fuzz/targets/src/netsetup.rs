@@ -3,7 +3,7 @@
 use crate::check;
 use netsetup_log::{Log, Section, align};
 
-/// [`netsetup_log`]: the lines, the joins, the causes, and the log beside what it tells itself.
+/// `netsetup-log`: the lines, the joins, the causes, and the log beside what it tells itself.
 pub fn netsetup_log(bytes: &[u8]) {
     let log = Log::read(bytes);
     let mut last = None;

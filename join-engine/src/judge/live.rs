@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
+use super::anchor::is_at_work;
 use super::problem::{Confidence, Problem};
 use super::verdict::{joins_of, weigh};
 use super::{Case, Remark, Says};
@@ -98,6 +99,9 @@ impl Watched {
             end: at,
             patience: options.patience_ns(),
         };
+        if is_at_work(&case, story) {
+            return Vec::new();
+        }
         let Some(weighed) = weigh(&case, options, false) else { return Vec::new() };
         let mut remarks = Vec::new();
         for problem in weighed.stands.iter().chain(&weighed.survived) {

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use adjoin_capture::Stats;
 
-use super::anchor::is_anchored;
+use super::anchor::{is_anchored, is_at_work};
 use super::phases::phases;
 use super::problem::{Confidence, Goal, Problem, Success};
 use super::success::successes;
@@ -105,7 +105,10 @@ fn each_join(story: &Story, options: &Options, mut look: impl FnMut(&Case<'_>)) 
         }
         for contacts in joins_of(client) {
             let asides = story.asides(client.address);
-            look(&Case { client, contacts: &contacts, asides, end, patience: options.patience_ns() });
+            let case = Case { client, contacts: &contacts, asides, end, patience: options.patience_ns() };
+            if !is_at_work(&case, story) {
+                look(&case);
+            }
         }
     }
 }

@@ -167,6 +167,8 @@ pub(crate) struct Story {
     /// Hosts that answer LDAP pings or give out tickets. What such a host asks of others is how
     /// controllers work together, and no join.
     pub(crate) controllers: HashSet<IpAddr>,
+    /// Hosts that accept LDAP binds: controllers mostly, but others serve LDAP as well.
+    pub(crate) directories: HashSet<IpAddr>,
     /// The client that the frame being read is about.
     touched: Option<(IpAddr, Touch)>,
 }
@@ -391,6 +393,7 @@ impl Story {
         let Some(contact) = self.contact(conn) else { return };
         let server = contact.server.address;
         let is_controllers = fact.is_controllers();
+        let is_bound = matches!(fact, Fact::LdapBindAnswer { code: 0, .. });
         let touch = Touch::of(&fact);
         let before = contact.facts.len();
         contact.tell(at, fact, end);
@@ -398,6 +401,9 @@ impl Story {
         self.told = self.told.saturating_add(more);
         if is_controllers {
             self.note(server);
+        }
+        if is_bound && self.directories.len() < MAX_CONTROLLERS {
+            self.directories.insert(server);
         }
         if let Some(client) = self.owners.get(&conn).copied() {
             self.make_room(client);
