@@ -14,6 +14,7 @@ mod article;
 mod beside;
 #[path = "../capture_file/mod.rs"]
 mod capture_file;
+mod cut;
 mod damaged;
 mod discovery;
 mod live;
