@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// Say what a finding or a code means in a join
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
+    /// Write a capture again, with what is found in it as packet comments that any Wireshark shows
+    #[command(after_help = ANNOTATE_EXAMPLES)]
+    Annotate(Annotate),
     /// Print completions for a shell
     #[command(after_help = "Example:\n  adjoin completions bash > /etc/bash_completion.d/adjoin")]
     Completions {
@@ -100,6 +103,31 @@ pub(crate) struct Log {
     /// How it is written
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) format: LogFormat,
+}
+
+const ANNOTATE_EXAMPLES: &str = "\
+Examples:
+  adjoin annotate capture.pcapng -o annotated.pcapng
+  adjoin annotate capture.pcapng --netsetup NetSetup.LOG -o annotated.pcapng
+  tshark -r annotated.pcapng -Y frame.comment -T fields -e frame.number -e frame.comment
+
+Exit codes: 0 the file was written, 2 it was not.";
+
+/// `adjoin annotate`
+#[derive(Args, Debug)]
+pub(crate) struct Annotate {
+    /// A pcap or pcapng file, also compressed
+    #[arg(value_name = "CAPTURE")]
+    pub(crate) capture: PathBuf,
+    /// The pcapng file to write; never the capture itself
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The client's Netsetup.log of the same time: its lines become frames between the packets, so later
+    /// frames get higher numbers
+    #[arg(long, value_name = "LOG")]
+    pub(crate) netsetup: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
 }
 
 /// Formats of a report.

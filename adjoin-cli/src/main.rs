@@ -3,13 +3,16 @@
 //! A command reads files, hands them to `join-engine` and renders what it says. There are no rules here.
 #![forbid(unsafe_code)]
 
+mod annotate;
 mod arguments;
 mod codes;
+mod comments;
 mod decode;
 mod exit;
 mod explain;
 mod folder;
 mod log;
+mod log_frames;
 mod man;
 mod mask;
 mod netsetup;
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Command::Decode(decode) => decode::run(&decode),
         Command::Scan(scan) => scan::run(&scan),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Annotate(annotate) => annotate::run(&annotate),
         Command::Completions { shell } => {
             let mut made = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "adjoin", &mut made);

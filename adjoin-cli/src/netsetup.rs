@@ -141,9 +141,9 @@ pub(crate) fn alone(file: &Path, log: &Log) -> LogReport {
     }
 }
 
-/// The log beside the joins of a capture: the one whose steps agree best with its lines.
-pub(crate) fn beside(file: &Path, log: &Log, report: &Report, moments: &[Vec<Moment>]) -> LogReport {
-    let mut whole = alone(file, log);
+/// The join of a capture whose steps agree best with the lines of a log, by its index, and how the two lie
+/// beside each other; or why there is none.
+pub(crate) fn lay(log: &Log, report: &Report, moments: &[Vec<Moment>]) -> Result<(usize, Alignment), String> {
     let anchors: Vec<_> = log.anchors().collect();
     let mut best: Option<(usize, Alignment)> = None;
     let mut why = None;
@@ -160,10 +160,19 @@ pub(crate) fn beside(file: &Path, log: &Log, report: &Report, moments: &[Vec<Mom
             Err(error) => why = Some(error.to_string()),
         }
     }
-    let Some((index, alignment)) = best else {
-        let nobody = "no join of the capture is of the log's machine and domain".to_owned();
-        whole.clock_why = Some(why.unwrap_or(nobody));
-        return whole;
+    let nobody = || "no join of the capture is of the log's machine and domain".to_owned();
+    best.ok_or_else(|| why.unwrap_or_else(nobody))
+}
+
+/// The log beside the joins of a capture: the one whose steps agree best with its lines.
+pub(crate) fn beside(file: &Path, log: &Log, report: &Report, moments: &[Vec<Moment>]) -> LogReport {
+    let mut whole = alone(file, log);
+    let (index, alignment) = match lay(log, report, moments) {
+        Ok(found) => found,
+        Err(why) => {
+            whole.clock_why = Some(why);
+            return whole;
+        }
     };
     let steps = moments.get(index).map_or(&[][..], Vec::as_slice);
     let mut rest: Vec<&Moment> = steps.iter().collect();

@@ -80,7 +80,7 @@ pub(crate) fn read(captures: &[PathBuf], options: Options) -> Read {
     Read { engine, files, troubles }
 }
 
-/// Gives each frame of captures that are read as one. Tells where frames come from, and what can't be read.
+/// Gives each packet of captures that are read as one. Tells where frames come from, and what can't be read.
 pub(crate) fn each(captures: &[PathBuf], mut feed: impl FnMut(&Frame<'_>)) -> (Files, Vec<String>) {
     let mut sequence = Sequence::open(captures);
     let mut files = Files { names: sequence.names().to_vec(), runs: Vec::new() };
@@ -92,7 +92,10 @@ pub(crate) fn each(captures: &[PathBuf], mut feed: impl FnMut(&Frame<'_>)) -> (F
         number = next;
         progress.frame(files.names.get(origin.file).map_or("", String::as_str));
         files.add(number, origin);
-        feed(&record.frame(number));
+        // It has a number, and nothing that could be looked at.
+        if record.is_packet() {
+            feed(&record.frame(number));
+        }
     }
     let mut troubles: Vec<String> = sequence.troubles().iter().map(ToString::to_string).collect();
     for file in sequence.truncated() {

@@ -19,7 +19,8 @@ pub struct Record<'a> {
     pub(crate) options: Options<'a>,
 }
 
-/// The link type of records that have a frame number and are no packet: journal entries and system calls.
+/// The link type of records that have a frame number and are no packet: journal entries and system calls. See
+/// [`Record::is_packet`].
 pub const NO_PACKET: LinkType = LinkType(u16::MAX);
 
 impl<'a> Record<'a> {
@@ -33,6 +34,12 @@ impl<'a> Record<'a> {
             bytes: self.bytes,
             original_length: self.original_length,
         }
+    }
+
+    /// It is a packet. Only packets have a length; a file may give them any link type.
+    #[must_use]
+    pub fn is_packet(&self) -> bool {
+        self.link != NO_PACKET || self.original_length != 0 || !self.bytes.is_empty()
     }
 
     /// Its comments (pcapng option `opt_comment`), in the order of the file.

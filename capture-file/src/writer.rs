@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use adjoin_capture::LinkType;
 
-use crate::record::OPT_COMMENT;
+use crate::record::{OPT_COMMENT, Options, Record};
 
 /// Most octets of a comment: its length is a number of 16 bits, and Wireshark shows no more anyway.
 const MAX_COMMENT: usize = 60_000;
@@ -48,6 +48,28 @@ impl<W: Write> Writer<W> {
         original_length: u32,
         comments: &[&str],
     ) -> io::Result<()> {
+        self.write(link, time, bytes, original_length, Options::default(), comments)
+    }
+
+    /// Writes a record again with all that is said of it, and with more comments behind its own. Options
+    /// that this crate doesn't know are left out when they come in the other byte order.
+    ///
+    /// # Errors
+    /// Those of the file written to.
+    pub fn record(&mut self, record: &Record<'_>, comments: &[&str]) -> io::Result<()> {
+        let Record { time, link, bytes, original_length, options } = *record;
+        self.write(link, time, bytes, original_length, options, comments)
+    }
+
+    fn write(
+        &mut self,
+        link: LinkType,
+        time: i64,
+        bytes: &[u8],
+        original_length: u32,
+        options: Options<'_>,
+        comments: &[&str],
+    ) -> io::Result<()> {
         let interface = self.interface(link)?;
         let captured = u32::try_from(bytes.len())
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "a packet of more than 4 GiB"))?;
@@ -61,6 +83,10 @@ impl<W: Write> Writer<W> {
         body.extend(original_length.max(captured).to_le_bytes());
         body.extend(bytes);
         pad(&mut body);
+        let before = body.len();
+        for (code, value) in options {
+            copy(&mut body, code, value, options.big_endian);
+        }
         for comment in comments {
             let mut end = comment.len().min(MAX_COMMENT);
             while !comment.is_char_boundary(end) {
@@ -68,7 +94,7 @@ impl<W: Write> Writer<W> {
             }
             option(&mut body, OPT_COMMENT, comment.as_bytes().get(..end).unwrap_or_default());
         }
-        if !comments.is_empty() {
+        if body.len() > before {
             end_options(&mut body);
         }
         let written = self.block(6, &body);
@@ -125,6 +151,35 @@ fn option(body: &mut Vec<u8>, code: u16, value: &[u8]) {
     pad(body);
 }
 
+/// An option of a packet as it is written here, little-endian.
+fn copy(body: &mut Vec<u8>, code: u16, value: &[u8], big_endian: bool) {
+    // Flags, dropped packets, the packet's id, its queue: each is one number.
+    const NUMBERS: [u16; 4] = [2, 4, 5, 6];
+    const HASH: u16 = 3;
+    if big_endian && NUMBERS.contains(&code) {
+        let turned: Vec<u8> = value.iter().rev().copied().collect();
+        option(body, code, &turned);
+    } else if !big_endian || matches!(code, OPT_COMMENT | HASH) {
+        option(body, code, value);
+    }
+}
+
 fn end_options(body: &mut Vec<u8>) {
     body.extend([0; 4]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_turned_into_this_byte_order() {
+        let mut body = Vec::new();
+        copy(&mut body, 2, &[0, 0, 0, 1], true);
+        copy(&mut body, OPT_COMMENT, b"abcd", true);
+        copy(&mut body, 2988, b"unkn", true);
+        copy(&mut body, 2988, b"unkn", false);
+        let all: Vec<_> = Options { bytes: &body, big_endian: false }.collect();
+        assert_eq!(all, [(2, &[1, 0, 0, 0][..]), (OPT_COMMENT, b"abcd"), (2988, b"unkn")]);
+    }
 }

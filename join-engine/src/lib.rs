@@ -20,6 +20,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod annotated;
 mod bounded;
 pub mod catalogue;
 pub mod identities;
@@ -105,7 +106,9 @@ impl Engine {
     /// Takes the next frame of the capture.
     pub fn feed(&mut self, frame: &Frame<'_>) {
         let at = tcp::Sight { frame: frame.number, time: frame.time };
-        self.tracker.read(at);
+        if !annotated::is_log_line(frame) {
+            self.tracker.read(at);
+        }
         self.capture.frame(frame, &mut self.tracker);
         self.fresh = Some(at);
     }
@@ -173,6 +176,16 @@ impl Engine {
     #[must_use]
     pub fn identities(&self) -> Identities {
         identities::identities(&self.tracker.story, &self.tracker.names)
+    }
+
+    /// Where each finding of [`Engine::report`] became certain: the frame, the finding's id and its sentence.
+    pub fn certain(&self) -> impl Iterator<Item = (u32, &'static str, &str)> {
+        self.remarks.values().flatten().filter_map(|remark| match &remark.says {
+            judge::Says::Finding { text, .. } => {
+                Some((remark.frame, catalogue::finding(remark.finding)?.id, text.as_str()))
+            }
+            judge::Says::Evidence { .. } => None,
+        })
     }
 
     /// Counts of what the capture held.

@@ -54,7 +54,7 @@ const char *glue_report(uint32_t format)
 
 /* ------------------------------------------------------------------------- feeding frames */
 
-/* The LINKTYPE_ value of a WTAP_ENCAP_; for those that a join can be seen on. */
+/* The LINKTYPE_ value of a WTAP_ENCAP_; for those that a join can be seen on, or that adjoin writes. */
 static uint32_t linktype(int encap)
 {
     switch (encap) {
@@ -74,6 +74,7 @@ static uint32_t linktype(int encap)
     case WTAP_ENCAP_IEEE_802_11_RADIOTAP: return 127;
     case WTAP_ENCAP_IEEE_802_11_AVS: return 163;
     case WTAP_ENCAP_PPI: return 192;
+    case WTAP_ENCAP_WIRESHARK_UPPER_PDU: return 252;
     default: return UINT32_MAX;
     }
 }
