@@ -9,6 +9,7 @@
 //!   acknowledged or reset by somebody else.
 //! * [`script`]: frames with times, numbers and marks; capture files of them.
 //! * [`wirebuild`]: Ethernet, IP, UDP, TCP and ICMP.
+//! * [`bulk`]: joins hidden in the traffic of many hosts, of any size.
 //! * [`dns`], [`nbns`], [`ldap`], [`smb`], [`rpc`], [`tokens`]: messages.
 //!
 //! Nothing here is encrypted: what would be is filled with noise.
@@ -30,6 +31,7 @@
 #![forbid(unsafe_code)]
 
 pub mod article;
+pub mod bulk;
 pub mod conversation;
 pub mod discovery;
 pub mod dns;

@@ -202,6 +202,8 @@ pub struct Plan {
     pub reuse: bool,
     /// Which attempt of the client it is, from 0; each takes other ports.
     pub attempt: u16,
+    /// Which client it is, from 0, the one at [`CLIENT`]; each has another address.
+    pub machine: u16,
 }
 
 impl From<Fault> for Plan {
@@ -215,11 +217,21 @@ impl From<Fault> for Plan {
             kpasswd: matches!(fault, Fault::KpasswdSilent | Fault::KpasswdZero(_) | Fault::Port(464, _)),
             reuse: matches!(fault, Fault::Reuse(..) | Fault::Reused),
             attempt: 0,
+            machine: 0,
         }
     }
 }
 
 impl Plan {
+    /// The address of the client.
+    #[must_use]
+    pub fn client(self) -> Ipv4Addr {
+        match (self.machine, u8::try_from(self.machine / 250), u8::try_from(self.machine % 250)) {
+            (1.., Ok(high @ ..240), Ok(low)) => Ipv4Addr::new(10, 20, 16 + high, 1 + low),
+            _ => CLIENT,
+        }
+    }
+
     /// The same join without a fault.
     #[must_use]
     pub const fn unharmed(mut self) -> Self {
@@ -236,7 +248,7 @@ impl Plan {
             script: Script::new(),
             now: START,
             port: 49700 + 100 * self.attempt,
-            client: host(CLIENT, 128),
+            client: host(self.client(), 128),
             dns: host(DNS, 127),
             dc: host(DC, 127),
             said: 0,
@@ -1084,7 +1096,7 @@ impl Play {
             _ => 0,
         };
         let from = self.own_port();
-        let request = dns::update(0x7009, DOMAIN, "pc17.corp.example", CLIENT);
+        let request = dns::update(0x7009, DOMAIN, "pc17.corp.example", self.plan.client());
         let answer = dns::updated(0x7009, DOMAIN, code);
         self.now += SECOND;
         self.datagram(from, (self.dns, 53), &request, Some(&answer));
