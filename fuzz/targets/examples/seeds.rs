@@ -9,7 +9,9 @@
     reason = "a generator of known values; it fails by panicking"
 )]
 
+use adjoin_capture::LinkType;
 use adjoin_wire::Guid;
+use capture_file::Writer;
 use cldap_proto::LdapPingBuilder;
 use epmap_proto::{
     EntryOctets, EptStatus, TowerWriter, ept_lookup_request, ept_lookup_response, ept_map_request,
@@ -24,6 +26,7 @@ use rpce_proto::{
 use smb2_proto::NtStatus;
 use smb2_proto::netbios::NetBiosName;
 use smb2_proto::smb2::FileId;
+use std::io::Write;
 use std::path::Path;
 
 fn write(target: &str, name: &str, bytes: &[u8]) {
@@ -47,6 +50,7 @@ fn main() {
     dns();
     frames();
     engine();
+    files();
     netsetup();
     alone();
 }
@@ -735,6 +739,54 @@ fn engine() {
     write("engine", "ldap", &talk(389, &seed("ldap_message/bind"), &seed("ldap_message/bind-refused")));
     let error = encode::record(&seed("kerberos_message/error-status"));
     write("engine", "kerberos", &talk(88, &encode::record(&seed("kerberos_message/tgs-req")), &error));
+}
+
+/// Files in each format and byte order, and compressed.
+fn files() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/ldap-ping.pcap");
+    let pcap = std::fs::read(sample).unwrap();
+    write("capture_file", "pcap", &pcap);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&pcap).unwrap();
+    write("capture_file", "gzip", &gzip.finish().unwrap());
+    let mut lz4 = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    lz4.write_all(&pcap).unwrap();
+    write("capture_file", "lz4", &lz4.finish().unwrap());
+    let level = ruzstd::encoding::CompressionLevel::Fastest;
+    write("capture_file", "zstandard", &ruzstd::encoding::compress_to_vec(&pcap[..], level));
+
+    let packet = ipv4(1, 2, 17, 0, &udp(b"a packet"));
+    let mut writer = Writer::new(Vec::new(), "seeds").unwrap();
+    for (link, comments) in
+        [(101, &["a comment", "PID=672 ProcessName=lsass.exe"][..]), (228, &[]), (1, &["too short"])]
+    {
+        writer.packet(LinkType(link), 1_795_000_000_000_000_001, &packet, 90, comments).unwrap();
+    }
+    write("capture_file", "pcapng", &writer.finish().unwrap());
+
+    let words = |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|word| word.to_be_bytes()).collect() };
+    let len = packet.len() as u32;
+    let mut big = words(&[0xa1b2_3c4d, 0x0002_0004, 0, 0, 65_535, 101, 1_795_000_000, 999_999_999, len, len]);
+    big.extend(&packet);
+    write("capture_file", "pcap-big-endian", &big);
+
+    let mut big = Vec::new();
+    let mut block = |kind: u32, body: Vec<u8>| {
+        let body = [&body[..], &vec![0; body.len().next_multiple_of(4) - body.len()]].concat();
+        let total = words(&[12 + body.len() as u32]);
+        big.extend([&words(&[kind])[..], &total, &body, &total].concat());
+    };
+    block(0x0a0d_0d0a, words(&[0x1a2b_3c4d, 0x0001_0000, u32::MAX, u32::MAX]));
+    // Milliseconds since a day after 1970; 40 octets of each packet.
+    let options = [0x0009_0001, 0x0300_0000, 0x000e_0008, 0, 86_400, 0];
+    block(1, [words(&[101 << 16, 40]), words(&options)].concat());
+    let flags = words(&[0x0002_0004, 1, 0]);
+    block(6, [words(&[0, 400, 7, len, len]), packet.clone(), flags].concat());
+    block(3, [&words(&[len])[..], packet.get(..40).unwrap_or(&packet)].concat());
+    block(2, [words(&[0, 400, 9, len, len]), packet.clone()].concat());
+    block(9, b"A=1\nB=2\n".to_vec());
+    block(5, words(&[0, 0, 0, 0x0005_0008, 0, 3, 0]));
+    write("capture_file", "pcapng-big-endian", &big);
 }
 
 /// Small logs: two passes, an old one that failed, and what else it may hold.

@@ -18,6 +18,7 @@ mod check;
 mod directory;
 mod engine;
 mod epm;
+mod files;
 mod frames;
 mod gss;
 mod kerberos;
@@ -32,6 +33,7 @@ pub use calls::join_call;
 pub use directory::netlogon_message;
 pub use engine::engine;
 pub use epm::{ept_map, tower};
+pub use files::capture_file;
 pub use frames::capture_frames;
 pub use gss::gss_token;
 pub use kerberos::kerberos_message;
@@ -60,6 +62,7 @@ pub const TARGETS: &[Target] = &[
     ("mailslot_datagram", mailslot_datagram),
     ("dns_message", dns_message),
     ("capture_frames", capture_frames),
+    ("capture_file", capture_file),
     ("engine", engine),
     ("netsetup_log", netsetup_log),
     ("decode_alone", decode_alone),
