@@ -62,7 +62,7 @@ struct State {
 
 /// Segments that are remembered to find their twins, which come some frames later where two places of a path
 /// were captured.
-const RECENT: usize = 8;
+const RECENT: usize = 32;
 
 /// The last data segments of a direction: sequence number, identification and length of each.
 #[derive(Clone, Copy, Debug, Default)]
