@@ -284,7 +284,8 @@ Exit codes: 0 explained, 2 something of it is unknown.";
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
     /// Finding, code or name
-    #[arg(required = true, value_name = "FINDING|CODE", allow_negative_numbers = true)]
+    #[arg(required = true, value_name = "FINDING|CODE", allow_negative_numbers = true,
+          value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) what: Vec<String>,
     /// How the answers are written
     #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]

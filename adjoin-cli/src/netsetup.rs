@@ -366,7 +366,12 @@ fn pass(operation: &Operation<'_>, log: &Log) -> Pass {
         rid: operation.rid,
         status: operation.status.as_ref().map(ToString::to_string),
         meaning: operation.status.as_ref().and_then(|status| status.meaning()).map(str::to_owned),
-        findings: operation.findings(log).into_iter().map(|candidate| candidate.id).collect(),
+        findings: operation
+            .findings(log)
+            .into_iter()
+            .filter(|candidate| candidate.normal.is_none())
+            .map(|candidate| candidate.id)
+            .collect(),
         sections: operation.sections.iter().map(section).collect(),
         notices: operation
             .notices

@@ -8,20 +8,38 @@ use join_engine::sides::{Side, Sides};
 use crate::run;
 
 /// Compares the client's captures with those of the other side; also what couldn't be read of these.
-pub(crate) fn compare(client: &[PathBuf], server: &[PathBuf], report: &Report) -> (Sides, Vec<String>) {
+/// Nothing to compare with when there is no packet in them.
+pub(crate) fn compare(
+    client: &[PathBuf],
+    server: &[PathBuf],
+    report: &Report,
+) -> (Option<Sides>, Vec<String>) {
     let (mut here, mut there) = (Side::new(), Side::new());
     // The client's captures were read before, and their troubles told.
     run::each(client, |frame| here.feed(frame));
-    let (_, troubles) = run::each(server, |frame| there.feed(frame));
+    let mut frames = 0_u64;
+    let (_, troubles) = run::each(server, |frame| {
+        frames = frames.saturating_add(1);
+        there.feed(frame);
+    });
+    if frames == 0 {
+        return (None, troubles);
+    }
     let roots = report.joins.iter().filter_map(|join| join.root.as_ref());
     let about: Vec<u32> = roots.flat_map(|root| &root.evidence).map(|evidence| evidence.frame).collect();
-    (here.compare(&there, &about), troubles)
+    (Some(here.compare(&there, &about)), troubles)
 }
 
 /// The comparison as text, below the report.
 pub(crate) fn text(sides: &Sides) -> String {
     let mut text = format!("\nBoth sides\n  {}\n", sides.conclusion);
-    let tell = |seconds: Option<f64>| seconds.map(|seconds| format!("{:.1} ms", seconds * 1000.0));
+    let tell = |seconds: Option<f64>| {
+        seconds.map(|seconds| match seconds.abs() {
+            ..0.000_05 => "0 ms".to_owned(),
+            ..10.0 => format!("{:.1} ms", seconds * 1000.0),
+            _ => format!("{seconds:.1} s"),
+        })
+    };
     if let Some(offset) = tell(sides.clock_offset_seconds) {
         text.push_str(&format!("  the domain controller's clock less the client's: {offset}\n"));
     }

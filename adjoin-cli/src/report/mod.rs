@@ -7,6 +7,8 @@ mod ladder_svg;
 mod markdown;
 mod rows;
 
+use std::path::PathBuf;
+
 use join_engine::sides::Sides;
 use join_engine::{Identities, Ladder, Report};
 
@@ -20,6 +22,16 @@ use crate::sides;
 
 /// Reads, judges, renders.
 pub(crate) fn run(arguments: &arguments::Report) -> Result<Ending, String> {
+    let pipes = |captures: &[PathBuf]| captures.iter().filter(|path| path.as_os_str() == "-").count();
+    let piped = pipes(&arguments.captures);
+    if piped.saturating_add(pipes(&arguments.dc_side)) > 1 {
+        return Err("standard input can be read once only".to_owned());
+    }
+    if piped > 0 && !arguments.dc_side.is_empty() {
+        return Err(
+            "--dc-side reads the client's capture twice, which a pipe can't: save it first".to_owned()
+        );
+    }
     let read = run::read(&arguments.captures, run::options(&arguments.judging)?);
     for trouble in &read.troubles {
         complain(trouble);
@@ -43,6 +55,7 @@ pub(crate) fn run(arguments: &arguments::Report) -> Result<Ending, String> {
     if !arguments.dc_side.is_empty() {
         let (sides, troubles) = sides::compare(&arguments.captures, &arguments.dc_side, &told.report);
         troubles.iter().for_each(|trouble| complain(trouble));
+        let sides = sides.ok_or("--dc-side: there is no packet in it")?;
         told.sides = Some(sides);
     }
     if arguments.mask {

@@ -96,6 +96,10 @@ fn dialect(contact: &Contact) -> Option<Problem> {
             (end, what, (asked, "the client's dialects: SMB 1 alone"))
         }
     };
+    // Who hangs up does it at once; and what isn't in the capture may have been an answer.
+    if end.time.saturating_sub(asked.time) > 5 * SECOND || !contact.tcp.is_whole() {
+        return None;
+    }
     let mut found = Problem::told("SMB-DIALECT", Phase::P3, asked, Goal::Smb, server, what)
         .showing(shows.0.frame, shows.1)
         .showing(asked.frame, "the client's dialects")

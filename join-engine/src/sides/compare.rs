@@ -15,7 +15,8 @@ const MAX_PAIRS: usize = 4096;
 /// A packet so close to the end of a capture may have been on its way, in nanoseconds, where the length of
 /// the way isn't known.
 const EDGE: i64 = 1_000_000_000;
-/// A capture that ends with its last packet may have gone on for so long.
+/// A capture that ends with its last packet may have gone on for so long, unless the other one shows that
+/// it ended before.
 const QUIET_END: i64 = 10_000_000_000;
 /// Who waits so long for an answer isn't closing of its own accord.
 const WAITS: i64 = 1_000_000_000;
@@ -78,6 +79,10 @@ struct Clocks {
 struct Comparison<'s> {
     client: &'s Seen,
     server: &'s Seen,
+    /// The server answered after the last packet of its own capture: that one ended too soon.
+    ended_early: bool,
+    /// Packets between the two that are of a time which the server's capture hasn't.
+    after_end: usize,
     clocks: Clocks,
     about: HashSet<u32>,
     told: Vec<Difference>,
@@ -86,20 +91,38 @@ struct Comparison<'s> {
 pub(super) fn compare(client: &Seen, server: &Seen, about: &[u32]) -> Sides {
     let pairs = pairs(client, server);
     let clocks = clocks(client, server, &pairs);
-    let mut all =
-        Comparison { client, server, clocks, about: about.iter().copied().collect(), told: Vec::new() };
+    let mut all = Comparison {
+        client,
+        server,
+        ended_early: false,
+        after_end: 0,
+        clocks,
+        about: about.iter().copied().collect(),
+        told: Vec::new(),
+    };
+    all.look_at_the_end(&pairs);
     for (here, there) in &pairs {
         if let (Some(here), Some(there)) = (client.flows.get(*here), server.flows.get(*there)) {
             all.pair(here, there);
         }
     }
     all.unpaired(&pairs);
-    let Comparison { mut told, .. } = all;
+    let Comparison { mut told, after_end, .. } = all;
+    // Without one conversation in common nothing is known of the clocks.
+    if pairs.is_empty() {
+        told.clear();
+    }
     told.sort_by_key(|difference| {
         let first = difference.client_frames.first().or(difference.server_frames.first()).copied();
         (!difference.about_root, difference.kind, first)
     });
-    let conclusion = conclusion(&told, pairs.len(), !about.is_empty());
+    let mut conclusion = conclusion(&told, pairs.len(), !about.is_empty(), after_end);
+    if after_end > 0 && !pairs.is_empty() {
+        conclusion.push_str(&format!(
+            "{} The server's capture ends before the client's: {after_end} packets can't be compared.",
+            if conclusion.ends_with('.') { "" } else { "." }
+        ));
+    }
     let beyond = told.len().saturating_sub(MAX_TOLD) as u64;
     told.truncate(MAX_TOLD);
     Sides {
@@ -112,7 +135,7 @@ pub(super) fn compare(client: &Seen, server: &Seen, about: &[u32]) -> Sides {
     }
 }
 
-fn conclusion(told: &[Difference], matched: usize, failed: bool) -> String {
+fn conclusion(told: &[Difference], matched: usize, failed: bool, after_end: usize) -> String {
     if matched == 0 {
         return "The two captures have no conversation in common: they are of other traffic, of another time, \
                 or nothing of the client reached the server's side."
@@ -120,11 +143,15 @@ fn conclusion(told: &[Difference], matched: usize, failed: bool) -> String {
     }
     match told.first() {
         Some(first) if first.about_root => first.what.clone(),
-        Some(_) if failed => {
+        Some(_) if failed && after_end == 0 => {
             "What broke the join is the same on both sides: nothing of it was lost between them.".to_owned()
         }
+        Some(_) if failed => "What broke the join is not in both captures.".to_owned(),
         Some(_) => "What differs between the two did not stop a join.".to_owned(),
-        None => "Both captures show the same packets: nothing was lost between them.".to_owned(),
+        None if after_end > 0 => {
+            "As far as both captures go, nothing was lost for good between them.".to_owned()
+        }
+        None => "Both captures have the same: nothing was lost for good between them.".to_owned(),
     }
 }
 
@@ -213,9 +240,38 @@ fn seconds(nanoseconds: i64) -> f64 {
 impl Comparison<'_> {
     /// The other side captured what happened then: `slack` after its last packet at the latest.
     fn covers(&self, side: &Seen, at: i64, slack: i64) -> bool {
-        let begins = |first: Sight| at >= first.time.saturating_sub(EDGE);
+        let begins = |first: Sight| at >= first.time;
         let ends = |last: Sight| at <= last.time.saturating_add(slack);
         side.first.is_some_and(begins) && side.last.is_some_and(ends)
+    }
+
+    /// Looks at what the client's capture has from the time after the server's.
+    fn look_at_the_end(&mut self, pairs: &[(usize, usize)]) {
+        let Some(last) = self.server.last else { return };
+        let offset = self.clocks.offset.unwrap_or(0);
+        let after = |at: Sight| at.time.saturating_add(offset) > last.time.saturating_sub(self.edge());
+        let servers: HashSet<_> = self.server.flows.iter().map(|flow| flow.server.address).collect();
+        let paired: HashSet<usize> = pairs.iter().map(|pair| pair.0).collect();
+        let (mut count, mut answered, mut ports) = (0_usize, false, HashSet::new());
+        for (index, flow) in self.client.flows.iter().enumerate() {
+            if !servers.contains(&flow.server.address) {
+                continue;
+            }
+            let sent = sights(&flow.to_server).into_iter().filter(|at| after(*at)).count();
+            let got = sights(&flow.to_client).into_iter().filter(|at| after(*at)).count();
+            count = count.saturating_add(sent).saturating_add(got);
+            if got > 0 {
+                ports.insert(flow.server.port);
+            }
+            // What both know was said by the server itself; so are, mostly, answers on several ports.
+            answered |= paired.contains(&index) && flow.to_client.pieces.iter().any(|piece| after(piece.at));
+        }
+        (self.after_end, self.ended_early) = (count, answered || ports.len() > 1);
+    }
+
+    /// How long after its last packet the server's capture may have gone on.
+    fn quiet_end(&self) -> i64 {
+        if self.ended_early { self.edge() } else { QUIET_END }
     }
 
     /// What is still on its way when a capture ends was not lost.
@@ -262,7 +318,7 @@ impl Comparison<'_> {
             self.tell(Where::LostToClient, root, what, Vec::new(), frames(&there.to_client.syns));
         }
         let (own, other) = (&here.to_client.resets, &there.to_client.resets);
-        if own.iter().any(|at| self.at_server(*at, QUIET_END)) && other.is_empty() {
+        if own.iter().any(|at| self.at_server(*at, self.quiet_end())) && other.is_empty() {
             let what = format!(
                 "{name} is reset at the client, and the server sent no reset: a device between did it in the server's name"
             );
@@ -271,36 +327,53 @@ impl Comparison<'_> {
         if here.to_server.cut || here.to_client.cut || there.to_server.cut || there.to_client.cut {
             return;
         }
-        let lost = self.missing(here, &here.to_server, &there.to_server, true);
+        let lost = self.missing(here, (&here.to_server, true), &there.to_server, false);
         if !lost.is_empty() {
             let what = format!(
                 "{} that the client sends on {name} never {}: lost between the two",
                 amount(&lost, here.tcp),
-                arrive(&lost)
+                arrive(&lost, here.tcp)
             );
             self.tell(Where::LostToServer, root, what, pieces(&lost), Vec::new());
         }
-        let lost = self.missing(here, &there.to_client, &here.to_client, false);
+        let lost = self.missing(here, (&there.to_client, false), &here.to_client, false);
         if !lost.is_empty() {
             let what = format!(
                 "{} that the server sends on {name} never {}: lost between the two",
                 amount(&lost, here.tcp),
-                arrive(&lost)
+                arrive(&lost, here.tcp)
             );
             self.tell(Where::LostToClient, root, what, Vec::new(), pieces(&lost));
         }
-        let made = self.missing(here, &here.to_client, &there.to_client, true);
-        if !made.is_empty() {
+        for (sent, got, kind) in [
+            (&here.to_server, &there.to_server, Where::LostToServer),
+            (&there.to_client, &here.to_client, Where::LostToClient),
+        ] {
+            let again = if here.tcp { lost_once(sent, got) } else { Vec::new() };
+            if again.is_empty() {
+                continue;
+            }
+            let count =
+                if again.len() == 1 { "A segment".to_owned() } else { format!("{} segments", again.len()) };
+            let what = format!("{count} on {name} got lost between the two, and arrived when sent again");
+            match kind {
+                Where::LostToServer => self.tell(kind, false, what, again, Vec::new()),
+                _ => self.tell(kind, false, what, Vec::new(), again),
+            }
+        }
+        let made = self.missing(here, (&here.to_client, true), &there.to_client, true);
+        // A datagram may have been missed by the one who captured.
+        if !made.is_empty() && here.tcp {
             let what = format!(
-                "{} that the client gets on {name} was never sent by the server: a device between made it",
+                "{} that the client gets on {name} were never sent by the server: a device between made them",
                 amount(&made, here.tcp)
             );
             self.tell(Where::MadeBetween, root, what, pieces(&made), Vec::new());
         }
-        let made = self.missing(here, &there.to_server, &here.to_server, false);
-        if !made.is_empty() {
+        let made = self.missing(here, (&there.to_server, false), &here.to_server, true);
+        if !made.is_empty() && here.tcp {
             let what = format!(
-                "{} that the server gets on {name} was never sent by the client",
+                "{} that the server gets on {name} were never sent by the client",
                 amount(&made, here.tcp)
             );
             self.tell(Where::OnlyAtServer, root, what, Vec::new(), pieces(&made));
@@ -321,7 +394,14 @@ impl Comparison<'_> {
     }
 
     /// Pieces of `sent` that aren't in `got`, of a time that the other side captured.
-    fn missing<'w>(&self, flow: &Flow, sent: &'w Way, got: &Way, at_client: bool) -> Vec<&'w Piece> {
+    /// `is_sender` tells that `got` is what the side of the sender captured.
+    fn missing<'w>(
+        &self,
+        flow: &Flow,
+        (sent, at_client): (&'w Way, bool),
+        got: &Way,
+        is_sender: bool,
+    ) -> Vec<&'w Piece> {
         let covered = |piece: &Piece| {
             if at_client {
                 self.at_server(piece.at, self.edge())
@@ -344,9 +424,13 @@ impl Comparison<'_> {
         }
         // A keep-alive repeats an octet of what came before.
         let whole = |piece: &&Piece| piece.to.saturating_sub(piece.from) > 1;
+        // What the other end acknowledged there, or what its sender went on from, was only not captured there.
+        let reached = got.pieces.iter().map(|piece| piece.to).max().unwrap_or(0).max(got.acked);
+        let missed = if is_sender { reached } else { got.acked }.saturating_sub(shift);
         sent.pieces
             .iter()
             .filter(whole)
+            .filter(|piece| piece.to > missed)
             .filter(|piece| arrived.hole(piece.from, piece.to).is_some() && covered(piece))
             .collect()
     }
@@ -374,7 +458,7 @@ impl Comparison<'_> {
             let seen = sights(&flow.to_server);
             let silent = flow.to_client.is_silent();
             // An answer proves that somebody was there; silence at the end of a capture proves little.
-            let slack = if silent { self.edge() } else { QUIET_END };
+            let slack = if silent { self.edge() } else { self.quiet_end() };
             if flow.to_server.is_silent()
                 || !servers.contains(&flow.server.address)
                 || !seen.iter().any(|at| self.at_server(*at, slack))
@@ -427,6 +511,35 @@ fn sights(way: &Way) -> Vec<Sight> {
         .collect()
 }
 
+/// Segments that were sent more often than they arrived, and did arrive: frames of the sender's side.
+fn lost_once(sent: &Way, got: &Way) -> Vec<u32> {
+    let shift = shift(sent, got);
+    let mut arrived: HashMap<(i64, i64), usize> = HashMap::new();
+    for piece in &got.pieces {
+        let at = (piece.from.saturating_sub(shift), piece.to.saturating_sub(shift));
+        let times = arrived.entry(at).or_default();
+        *times = times.saturating_add(1);
+    }
+    let mut lost = Vec::new();
+    let mut later: HashMap<(i64, i64), usize> = HashMap::new();
+    // The last ones are those that arrived.
+    for piece in sent.pieces.iter().rev() {
+        let at = (piece.from, piece.to);
+        let Some(times) = arrived.get(&at) else { continue };
+        let seen = later.entry(at).or_default();
+        *seen = seen.saturating_add(1);
+        if *seen > *times {
+            lost.push(piece.at.frame);
+        }
+    }
+    if let (Some(_), true) = (got.syns.first(), sent.syns.len() > got.syns.len()) {
+        let more = sent.syns.len().saturating_sub(got.syns.len());
+        lost.extend(sent.syns.iter().take(more).map(|at| at.frame));
+    }
+    lost.sort_unstable();
+    lost
+}
+
 /// How much a list of pieces is, each octet counted once.
 fn amount(all: &[&Piece], tcp: bool) -> String {
     if !tcp {
@@ -439,6 +552,6 @@ fn amount(all: &[&Piece], tcp: bool) -> String {
     format!("{} bytes", ranges.octets())
 }
 
-fn arrive(all: &[&Piece]) -> &'static str {
-    if all.len() == 1 { "arrives" } else { "arrive" }
+fn arrive(all: &[&Piece], tcp: bool) -> &'static str {
+    if all.len() == 1 && !tcp { "arrives" } else { "arrive" }
 }

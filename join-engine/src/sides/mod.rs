@@ -91,6 +91,8 @@ struct Way {
     syns: Vec<Sight>,
     resets: Vec<Sight>,
     fin: Option<Sight>,
+    /// How far the other side acknowledged this one's octets, as a position.
+    acked: i64,
     /// Acknowledgments without data.
     bare: u32,
     /// Not all pieces are remembered.
@@ -166,6 +168,8 @@ impl Sink for Seen {
         let at = Sight { frame: frame.number, time: frame.time };
         let piece =
             Piece { at, from: hash(datagram.payload), to: datagram.payload.len().try_into().unwrap_or(0) };
+        // What the snap length cut can't be told from something else.
+        flow.way(direction).cut |= datagram.cut > 0;
         flow.way(direction).add(piece);
     }
 
@@ -186,6 +190,10 @@ impl Sink for Seen {
             return;
         };
         let at = Sight { frame: frame.number, time: frame.time };
+        if let Some(ack) = segment.ack_position.filter(|_| segment.kind != SegmentKind::Reset) {
+            let other = flow.way(segment.direction.opposite());
+            other.acked = other.acked.max(ack);
+        }
         let way = flow.way(segment.direction);
         match segment.kind {
             SegmentKind::Duplicate => return,
