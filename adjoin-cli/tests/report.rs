@@ -7,6 +7,9 @@
     reason = "a test may panic"
 )]
 
+#[allow(dead_code, reason = "of what the tests share, these use some")]
+mod shape;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -170,6 +173,7 @@ fn a_log_stands_beside_its_packets() {
     fs::remove_file(&path).unwrap();
     let beside: serde_json::Value = serde_json::from_str(&beside).unwrap_or_else(|_| panic!("{errors}"));
     assert_eq!(beside["log"]["clock"]["zone"], "UTC+02:00", "{:#}", beside["log"]);
+    shape::check("log", &beside["log"], "log", &shape::documented("report.md"));
     let skew = beside["log"]["clock"]["skew_seconds"].as_f64().unwrap();
     assert!((2.0..4.0).contains(&skew), "{skew}");
 }
@@ -193,4 +197,29 @@ fn the_shells_and_man_know_it() {
         let (help, _, exit) = run(&[command, "--help"], b"");
         assert!(exit == 0 && help.contains("Example"), "{help}");
     }
+}
+
+#[test]
+fn the_other_side_is_documented_and_must_have_packets() {
+    let path = sample("joined.pcap");
+    let (text, _, exit) = report("joined.pcap", &["--dc-side", path.to_str().unwrap(), "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    shape::check("sides", &json["sides"], "sides", &shape::documented("report.md"));
+    assert_eq!((exit, json["sides"]["differences"].as_array().unwrap().len()), (0, 0));
+    let (text, errors, exit) = report("joined.pcap", &["--dc-side", "no such file"]);
+    assert!(exit == 2 && text.is_empty() && errors.contains("no packet in it"), "{errors}");
+    let (_, errors, exit) = run(&["report", "-", "-"], b"");
+    assert!(exit == 2 && errors.contains("once only"), "{errors}");
+}
+
+/// The example of the README is what the command prints.
+#[test]
+fn the_readme_decodes() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, example) = text.split_once("$ adjoin decode ").unwrap();
+    let (line, rest) = example.split_once('\n').unwrap();
+    let arguments: Vec<&str> = ["decode"].into_iter().chain(line.split(' ')).collect();
+    let (shown, _, exit) = run(&arguments, b"");
+    assert_eq!(exit, 0, "{shown}");
+    assert!(rest.starts_with(&shown), "the README shows another output than:\n{shown}");
 }
