@@ -24,6 +24,8 @@ pub(crate) struct Files {
     pub(crate) names: Vec<String>,
     /// Runs of frames of one file: the first one's number here, and where it comes from.
     runs: Vec<(u32, Origin)>,
+    /// What of them could not be read, without their names.
+    pub(crate) damage: Vec<String>,
 }
 
 impl Files {
@@ -83,7 +85,7 @@ pub(crate) fn read(captures: &[PathBuf], options: Options) -> Read {
 /// Gives each packet of captures that are read as one. Tells where frames come from, and what can't be read.
 pub(crate) fn each(captures: &[PathBuf], mut feed: impl FnMut(&Frame<'_>)) -> (Files, Vec<String>) {
     let mut sequence = Sequence::open(captures);
-    let mut files = Files { names: sequence.names().to_vec(), runs: Vec::new() };
+    let mut files = Files { names: sequence.names().to_vec(), runs: Vec::new(), damage: Vec::new() };
     let mut progress = Progress::new();
     let mut number = 0_u32;
     while let Some((origin, record)) = sequence.next() {
@@ -97,6 +99,14 @@ pub(crate) fn each(captures: &[PathBuf], mut feed: impl FnMut(&Frame<'_>)) -> (F
             feed(&record.frame(number));
         }
     }
+    files.damage = sequence
+        .troubles()
+        .iter()
+        .map(|trouble| match trouble.offset {
+            0 => "One of the files can't be read".to_owned(),
+            offset => format!("A file is damaged at octet {offset}: what follows there was not read"),
+        })
+        .collect();
     let mut troubles: Vec<String> = sequence.troubles().iter().map(ToString::to_string).collect();
     for file in sequence.truncated() {
         let name = files.names.get(*file).map_or("", String::as_str);

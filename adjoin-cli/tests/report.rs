@@ -103,8 +103,16 @@ fn what_cant_be_read_is_said_and_spares_the_rest() {
     let bytes = fs::read(sample("kdc-answer-lost.pcap")).unwrap();
     let (text, errors, _) = run(&["report", "-"], &bytes[..bytes.len() - 5]);
     assert!(text.contains("contoso.local") && errors.contains("in the middle of a packet"), "{errors}");
-    // One bad file beside a good one.
+    // Damage is told in the report itself, whatever reads it.
+    let mut damaged = bytes.clone();
+    damaged[24 + 8..24 + 12].copy_from_slice(&u32::MAX.to_le_bytes());
     let good = sample("joined.pcap");
+    let broken = std::env::temp_dir().join(format!("adjoin-damaged-{}.pcap", std::process::id()));
+    fs::write(&broken, damaged).unwrap();
+    let (text, errors, _) = run(&["report", good.to_str().unwrap(), broken.to_str().unwrap()], b"");
+    fs::remove_file(&broken).unwrap();
+    assert!(text.contains("damaged at octet 24") && errors.contains("damaged at octet 24"), "{text}{errors}");
+    // One bad file beside a good one.
     let (text, errors, exit) = run(&["report", good.to_str().unwrap(), "no such file"], b"");
     assert!(text.starts_with("WINWS01 joined") && errors.contains("no such file") && exit == 0, "{errors}");
 }

@@ -9,6 +9,7 @@ mod rows;
 
 use std::path::PathBuf;
 
+use join_engine::report::Quality;
 use join_engine::sides::Sides;
 use join_engine::{Identities, Ladder, Report};
 
@@ -94,6 +95,8 @@ fn json(told: &Told) -> Result<String, String> {
 pub(crate) fn report(read: &Read) -> Report {
     let mut report = read.engine.report();
     report.capture.files.clone_from(&read.files.names);
+    let damage = read.files.damage.iter();
+    report.capture.quality.extend(damage.map(|text| Quality { id: "QUAL-SHORT", text: text.clone() }));
     report
 }
 
