@@ -135,7 +135,7 @@ pub(crate) struct Annotate {
 pub(crate) enum Format {
     /// For people, at a terminal
     Text,
-    /// For programs: docs/report.md tells the members
+    /// For programs: docs/report.md and docs/log-and-sides.md tell the members
     Json,
     /// For browsers and paper: one file with a diagram, which needs nothing else
     Html,
@@ -148,7 +148,7 @@ pub(crate) enum Format {
 pub(crate) enum LogFormat {
     /// For people, at a terminal
     Text,
-    /// For programs: docs/report.md tells the members
+    /// For programs: docs/report.md and docs/log-and-sides.md tell the members
     Json,
 }
 

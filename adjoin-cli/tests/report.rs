@@ -182,7 +182,7 @@ fn a_log_stands_beside_its_packets() {
     fs::remove_file(&path).unwrap();
     let beside: serde_json::Value = serde_json::from_str(&beside).unwrap_or_else(|_| panic!("{errors}"));
     assert_eq!(beside["log"]["clock"]["zone"], "UTC+02:00", "{:#}", beside["log"]);
-    shape::check("log", &beside["log"], "log", &shape::documented("report.md"));
+    shape::check("log", &beside["log"], "log", &shape::documented("log-and-sides.md"));
     let skew = beside["log"]["clock"]["skew_seconds"].as_f64().unwrap();
     assert!((2.0..4.0).contains(&skew), "{skew}");
 }
@@ -213,7 +213,7 @@ fn the_other_side_is_documented_and_must_have_packets() {
     let path = sample("joined.pcap");
     let (text, _, exit) = report("joined.pcap", &["--dc-side", path.to_str().unwrap(), "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-    shape::check("sides", &json["sides"], "sides", &shape::documented("report.md"));
+    shape::check("sides", &json["sides"], "sides", &shape::documented("log-and-sides.md"));
     assert_eq!((exit, json["sides"]["differences"].as_array().unwrap().len()), (0, 0));
     let (text, errors, exit) = report("joined.pcap", &["--dc-side", "no such file"]);
     assert!(exit == 2 && text.is_empty() && errors.contains("no packet in it"), "{errors}");
