@@ -103,7 +103,8 @@ fn command_report(capture: &Path) -> Result<String, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-        .args(["run", "--quiet", "--package", "adjoin", "--", "report"])
+        // As the plugin is built, so that most of it is there already.
+        .args(["run", "--quiet", "--release", "--package", "adjoin", "--", "report"])
         .arg(capture.canonicalize().map_err(|error| error.to_string())?)
         .stderr(Stdio::inherit())
         .output()
