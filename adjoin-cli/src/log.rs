@@ -9,7 +9,7 @@ pub(crate) fn run(arguments: &arguments::Log) -> Result<Ending, String> {
     let log = netsetup::read(&arguments.log)?;
     let report = netsetup::alone(&arguments.log, &log);
     let output = match arguments.format {
-        LogFormat::Text => netsetup::text(&report),
+        LogFormat::Text => netsetup::conclusion(&report, netsetup::failed(&log)) + &netsetup::text(&report),
         LogFormat::Json => serde_json::to_string_pretty(&report).map_err(|error| error.to_string())? + "\n",
     };
     let exit = match netsetup::failed(&log) {

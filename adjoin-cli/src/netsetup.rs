@@ -404,6 +404,21 @@ fn section(span: &SectionSpan) -> Section {
     }
 }
 
+/// What became of the last join in the log, as the first line; `failed` says how it ended.
+pub(crate) fn conclusion(log: &LogReport, failed: Option<bool>) -> String {
+    let last = log.passes.iter().rev().find(|pass| matches!(pass.operation, "join" | "offline join"));
+    let Some(pass) = last else { return "The log has no join.\n\n".to_owned() };
+    let machine = pass.machine.as_deref().unwrap_or("The machine");
+    let domain = pass.domain.as_deref().unwrap_or("a domain");
+    let status = pass.status.as_deref().unwrap_or("no status");
+    let said = match failed {
+        Some(false) => format!("{machine} joined {domain}"),
+        Some(true) => format!("{machine} did not join {domain}: {status}"),
+        None => format!("{machine} was joining {domain}, and the log ends before the join does"),
+    };
+    format!("{}\n\n", said.replace(char::is_control, " "))
+}
+
 /// The log as text.
 pub(crate) fn text(log: &LogReport) -> String {
     let mut text = String::new();

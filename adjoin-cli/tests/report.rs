@@ -176,7 +176,10 @@ fn a_log_stands_beside_its_packets() {
     let path = std::env::temp_dir().join(format!("adjoin-netsetup-{}.log", std::process::id()));
     fs::write(&path, log).unwrap();
     let (alone, _, exit) = run(&["log", path.to_str().unwrap()], b"");
-    assert!(exit == 0 && alone.contains("contoso.local") && alone.contains("lines 1 to 6"), "{alone}");
+    assert!(
+        exit == 0 && alone.starts_with("WINWS01 joined contoso.local\n") && alone.contains("lines 1 to 6"),
+        "{alone}"
+    );
     let (beside, errors, _) =
         report("joined.pcap", &["--netsetup", path.to_str().unwrap(), "--format", "json"]);
     fs::remove_file(&path).unwrap();
