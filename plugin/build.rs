@@ -5,6 +5,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::{env, panic};
 
+const SOURCES: &[&str] = &[
+    "src/conversations.c",
+    "src/flow.c",
+    "src/glue.c",
+    "src/options.c",
+    "src/report.c",
+    "src/statistics.c",
+    "src/verdicts.c",
+];
+
+const HEADERS_READ: &[&str] =
+    &["src/compat.h", "src/glue.h", "src/sequence.h", "../dissector-ffi/include/adjoin.h"];
+
 const HEADERS: &str = "\
 Wireshark's development files (4.0 to 4.6) are needed to build the plugin:
     Debian, Ubuntu    apt install wireshark-dev pkg-config
@@ -33,17 +46,10 @@ fn main() -> ExitCode {
 }
 
 fn build() -> Result<(), Box<dyn Error>> {
-    for file in [
-        "build.rs",
-        "src/glue.c",
-        "src/options.c",
-        "src/report.c",
-        "src/glue.h",
-        "src/compat.h",
-        "../dissector-ffi/include/adjoin.h",
-    ] {
+    for file in SOURCES.iter().chain(HEADERS_READ) {
         println!("cargo:rerun-if-changed={file}");
     }
+    println!("cargo:rerun-if-changed=build.rs");
     // libwireshark isn't linked: the process that loads the plugin has it already.
     let wireshark = pkg_config::Config::new()
         .cargo_metadata(false)
@@ -54,7 +60,7 @@ fn build() -> Result<(), Box<dyn Error>> {
     include.push(PathBuf::from("../dissector-ffi/include"));
 
     cc::Build::new()
-        .files(["src/glue.c", "src/options.c", "src/report.c"])
+        .files(SOURCES)
         .includes(&include)
         .flag_if_supported("-std=gnu11")
         .warnings(true)

@@ -136,6 +136,9 @@ fn readable(value: &Value, kind: Kind) -> Option<String> {
         (Value::Int(number), _) => number.to_string(),
         (Value::Text(text), _) => text.clone(),
         (Value::Guid(guid), _) => guid.to_string(),
+        (Value::Duration(ns), _) => {
+            format!("{:.9}", std::time::Duration::from_nanos(ns.unsigned_abs()).as_secs_f64())
+        }
         (Value::Ipv4(address), _) => Ipv4Addr::from(*address).to_string(),
         (Value::Ipv6(address), _) => Ipv6Addr::from(*address).to_string(),
         (Value::Bytes(bytes), _) => hex(bytes),

@@ -82,6 +82,8 @@ enum AdjoinKind
   ADJOIN_KIND_BYTES = 8,
   // The number of another frame in `uint_value`.
   ADJOIN_KIND_FRAME = 9,
+  // A time that passed, in `duration_ns`.
+  ADJOIN_KIND_DURATION = 10,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -223,6 +225,8 @@ typedef struct {
   // The value of an unsigned field, the word of a flag, or a frame number. Of a finding: how bad it is
   // in this frame, an `AdjoinSeverity`, which can be less than what the table says.
   uint64_t uint_value;
+  // The value of a duration, in nanoseconds.
+  int64_t duration_ns;
   // The value of a GUID, an IPv4 address (first 4) or an IPv6 address, in the order of its text
   // form.
   uint8_t octets[16];
@@ -259,6 +263,104 @@ typedef struct {
   // Number of buffers.
   size_t buffer_count;
 } AdjoinView;
+
+// A finding of a join.
+typedef struct {
+  // Index in the table of findings; always less than the table's length.
+  uint32_t finding;
+  // What broke the join; there is one at most.
+  bool is_root;
+  // `root`, `consequence`, `survived`, `note` or `normal`.
+  const char *role;
+  // Id of the phase, such as `P2`.
+  const char *phase;
+  // What happened, in one sentence.
+  const char *what;
+  // Numbers of the frames that prove it; null when there are none.
+  const uint32_t *frames;
+  // How many.
+  size_t frame_count;
+} AdjoinProblem;
+
+// A step of a ladder: what a frame said, or that nothing came.
+typedef struct {
+  // The frame; of what did not come, the frame that was waited after.
+  uint32_t frame;
+  // Octets of an address: 4 or 16.
+  uint32_t address_length;
+  // Address of the sender, in the order of its text form.
+  uint8_t from[16];
+  // Address of the receiver.
+  uint8_t to[16];
+  // The server's port.
+  uint16_t port;
+  // Whether the client sends; otherwise the server does.
+  bool from_client;
+  // Whether nothing came, or what was sent did not arrive.
+  bool is_absent;
+  // Whether the finding that it proves broke the join.
+  bool is_root;
+  // Capture time in nanoseconds since 1970-01-01 00:00 UTC.
+  int64_t time_ns;
+  // What it is, in a few words.
+  const char *label;
+  // Its phase, the finding that it proves, and the label: diagrams cut labels.
+  const char *comment;
+} AdjoinStep;
+
+// How long the answers of a phase took.
+typedef struct {
+  // Id of the phase.
+  const char *phase;
+  // The phase in words.
+  const char *name;
+  // Requests with an answer.
+  uint32_t answered;
+  // Requests without.
+  uint32_t unanswered;
+  // Half of the answers took no longer, in nanoseconds.
+  int64_t median_ns;
+  // The slowest answer, in nanoseconds.
+  int64_t slowest_ns;
+  // The request that it was an answer to.
+  uint32_t slowest_frame;
+} AdjoinTimes;
+
+// A join, and what became of it. Texts are UTF-8 that ends in NUL, empty where nothing is known.
+typedef struct {
+  // Address of the client.
+  const char *client;
+  // Its name.
+  const char *client_name;
+  // The domain.
+  const char *domain;
+  // The chosen domain controller: its name, or its address.
+  const char *dc;
+  // The account that was used.
+  const char *account;
+  // `joined`, `failed` or `unfinished`.
+  const char *outcome;
+  // Lowest number of a frame of it.
+  uint32_t first_frame;
+  // Highest number of a frame of it.
+  uint32_t last_frame;
+  // Time between its first and its last step, in nanoseconds.
+  int64_t duration_ns;
+  // Its findings, the root first; null when there are none.
+  const AdjoinProblem *problems;
+  // How many.
+  size_t problem_count;
+  // Its steps in the order of time; null when there are none.
+  const AdjoinStep *steps;
+  // How many.
+  size_t step_count;
+  // Steps that are not among them because there were too many.
+  size_t steps_left_out;
+  // How long answers took, for each phase that asked for something; null when none did.
+  const AdjoinTimes *times;
+  // How many.
+  size_t time_count;
+} AdjoinJoin;
 
 // One field.
 typedef struct {
@@ -366,6 +468,16 @@ size_t adjoin_rows(AdjoinCapture *capture,
 // # Safety
 // `capture` is null or a handle that is open.
 const char *adjoin_report(AdjoinCapture *capture, uint32_t format);
+
+// The joins of all that was fed so far, in the order of the report: what became of each, its findings and
+// its steps, as data for tables and diagrams.
+//
+// Null, and a count of 0, when there are none. They stay valid until the next frame is fed, an option is
+// set, the capture is finished or closed; asking for rows or reports in between changes nothing.
+//
+// # Safety
+// `capture` is null or a handle that is open; `count` is null or may be written.
+const AdjoinJoin *adjoin_joins(AdjoinCapture *capture, size_t *count);
 
 // Frees the handle and all that it gave out.
 //

@@ -8,6 +8,7 @@ use adjoin_capture::Frame;
 use join_engine::show::{Place, Row, Value, View, What};
 use join_engine::{Engine, Options, Report, catalogue};
 
+use crate::joins::{AdjoinJoin, Joins};
 use crate::options;
 use crate::rows::{self, AdjoinView, Shown};
 use crate::tables;
@@ -33,6 +34,8 @@ pub struct AdjoinCapture {
     options: Options,
     shown: Shown,
     report: CString,
+    /// The verdicts on what was fed so far, once they were asked for.
+    joins: Option<Joins>,
     /// Frame number and message of each panic that was caught.
     panics: Vec<(u32, String)>,
     last_fed: u32,
@@ -47,6 +50,7 @@ impl AdjoinCapture {
             options: Options::default(),
             shown: Shown::default(),
             report: CString::default(),
+            joins: None,
             panics: Vec::new(),
             last_fed: 0,
             finished: false,
@@ -61,18 +65,21 @@ impl AdjoinCapture {
         }
         self.options = options.clone();
         self.finished = false;
+        self.joins = None;
         self.attempt(self.last_fed, |engine| engine.set_options(options)).is_some()
     }
 
     pub(crate) fn feed(&mut self, frame: &Frame<'_>) {
         self.last_fed = frame.number;
         self.finished = false;
+        self.joins = None;
         self.attempt(frame.number, |engine| engine.feed(frame));
     }
 
     pub(crate) fn finish(&mut self) {
         if !self.finished {
             self.finished = true;
+            self.joins = None;
             self.attempt(self.last_fed, Engine::finish);
         }
     }
@@ -88,6 +95,17 @@ impl AdjoinCapture {
         let report = self.attempt(self.last_fed, |engine| write(&engine.report()))?;
         self.report = CString::new(rows::without_nul(&report).into_owned()).ok()?;
         Some(&self.report)
+    }
+
+    /// The verdicts on all that was fed, until more is fed or an option changes.
+    pub(crate) fn joins(&mut self) -> &[AdjoinJoin] {
+        if self.joins.is_none() {
+            let judged = self.attempt(self.last_fed, |engine| {
+                Joins::new(engine.report().joins.iter().zip(&engine.ladders()))
+            });
+            self.joins = Some(judged.unwrap_or_default());
+        }
+        self.joins.as_ref().map(Joins::as_slice).unwrap_or_default()
     }
 
     pub(crate) fn rows(&mut self, number: u32, bytes: &[u8]) -> AdjoinView {

@@ -5,7 +5,7 @@
 //! known of it comes out as an array of plain structs that C can walk in its own time.
 //!
 //! * [`adjoin_open`], [`adjoin_set_option`], [`adjoin_feed`], [`adjoin_finish`], [`adjoin_rows`],
-//!   [`adjoin_report`], [`adjoin_close`]: one handle for each capture.
+//!   [`adjoin_report`], [`adjoin_joins`], [`adjoin_close`]: one handle for each capture.
 //! * [`adjoin_fields`], [`adjoin_findings`]: constant tables, so that registering is a loop.
 //! * [`adjoin_version`].
 //!
@@ -30,6 +30,7 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod handle;
+mod joins;
 mod options;
 mod rows;
 mod tables;
@@ -42,6 +43,7 @@ use std::slice;
 use adjoin_capture::{Frame, LinkType};
 
 pub use handle::{AdjoinCapture, AdjoinFormat};
+pub use joins::{AdjoinJoin, AdjoinProblem, AdjoinStep, AdjoinTimes};
 pub use rows::{AdjoinBuffer, AdjoinPlace, AdjoinRow, AdjoinView, AdjoinWhat};
 pub use tables::{
     AdjoinBase, AdjoinField, AdjoinFinding, AdjoinGroup, AdjoinKind, AdjoinLink, AdjoinSeverity,
@@ -210,6 +212,29 @@ pub unsafe extern "C" fn adjoin_report(capture: *mut AdjoinCapture, format: u32)
     // SAFETY: null or an open handle that only this thread uses now, as the caller promises.
     let Some(capture) = (unsafe { capture.as_mut() }) else { return ptr::null() };
     stop_unwinding(ptr::null(), || capture.report(format).map_or(ptr::null(), CStr::as_ptr))
+}
+
+/// The joins of all that was fed so far, in the order of the report: what became of each, its findings and
+/// its steps, as data for tables and diagrams.
+///
+/// Null, and a count of 0, when there are none. They stay valid until the next frame is fed, an option is
+/// set, the capture is finished or closed; asking for rows or reports in between changes nothing.
+///
+/// # Safety
+/// `capture` is null or a handle that is open; `count` is null or may be written.
+// SAFETY: `adjoin_` is the prefix of this library alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn adjoin_joins(capture: *mut AdjoinCapture, count: *mut usize) -> *const AdjoinJoin {
+    // SAFETY: null or an open handle that only this thread uses now, as the caller promises.
+    let joins = match unsafe { capture.as_mut() } {
+        Some(capture) => stop_unwinding(&[][..], || capture.joins()),
+        None => &[],
+    };
+    if !count.is_null() {
+        // SAFETY: not null, and writable as the caller promises.
+        unsafe { count.write(joins.len()) };
+    }
+    if joins.is_empty() { ptr::null() } else { joins.as_ptr() }
 }
 
 /// Frees the handle and all that it gave out.

@@ -54,6 +54,8 @@ pub struct AdjoinRow {
     /// The value of an unsigned field, the word of a flag, or a frame number. Of a finding: how bad it is
     /// in this frame, an `AdjoinSeverity`, which can be less than what the table says.
     pub uint_value: u64,
+    /// The value of a duration, in nanoseconds.
+    pub duration_ns: i64,
     /// The value of a GUID, an IPv4 address (first 4) or an IPv6 address, in the order of its text
     /// form.
     pub octets: [u8; 16],
@@ -144,9 +146,9 @@ impl Shown {
     }
 }
 
-/// Strings that end in NUL.
-#[derive(Default)]
-struct Strings(Vec<Box<[u8]>>);
+/// Strings that end in NUL; none moves when more are added.
+#[derive(Debug, Default)]
+pub(crate) struct Strings(Vec<Box<[u8]>>);
 
 impl Strings {
     /// Keeps `octets` with a NUL behind them; their address and count.
@@ -161,7 +163,7 @@ impl Strings {
     }
 
     /// Keeps `text` as [`octets`](Self::octets), but [without NUL](without_nul).
-    fn text(&mut self, text: &str) -> (*const c_char, usize) {
+    pub(crate) fn text(&mut self, text: &str) -> (*const c_char, usize) {
         self.octets(without_nul(text).as_bytes())
     }
 
@@ -177,6 +179,7 @@ impl Strings {
             length,
             int_value: 0,
             uint_value: 0,
+            duration_ns: 0,
             octets: [0; 16],
             value: c"".as_ptr(),
             value_length: 0,
@@ -193,6 +196,7 @@ impl Strings {
                     Value::Int(value) => out.int_value = *value,
                     Value::Text(value) => (out.value, out.value_length) = self.text(value),
                     Value::Guid(value) => out.octets = value.to_be_bytes(),
+                    Value::Duration(value) => out.duration_ns = *value,
                     Value::Ipv4([a, b, c, d]) => {
                         out.octets = [*a, *b, *c, *d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
                     }

@@ -30,6 +30,8 @@ pub enum AdjoinKind {
     Bytes = 8,
     /// The number of another frame in `uint_value`.
     Frame = 9,
+    /// A time that passed, in `duration_ns`.
+    Duration = 10,
 }
 
 /// How an integer is printed.
@@ -214,6 +216,7 @@ fn field(field: &show::Field) -> AdjoinField {
             AdjoinKind::Flag
         }
         Kind::Guid => AdjoinKind::Guid,
+        Kind::Duration => AdjoinKind::Duration,
         Kind::Ipv4 => AdjoinKind::Ipv4,
         Kind::Ipv6 => AdjoinKind::Ipv6,
         Kind::Bytes => AdjoinKind::Bytes,

@@ -1,11 +1,12 @@
 //! The calls as C makes them, with everything null that can be null.
 
 use std::ffi::CStr;
-use std::ptr;
+use std::path::Path;
+use std::{ptr, slice};
 
 use dissector_ffi::{
     AdjoinFormat, AdjoinView, adjoin_close, adjoin_feed, adjoin_fields, adjoin_findings, adjoin_finish,
-    adjoin_open, adjoin_report, adjoin_rows, adjoin_set_option, adjoin_version,
+    adjoin_joins, adjoin_open, adjoin_report, adjoin_rows, adjoin_set_option, adjoin_version,
 };
 
 #[test]
@@ -14,6 +15,7 @@ fn null_is_tolerated_everywhere() {
     unsafe {
         adjoin_feed(ptr::null_mut(), 1, 0, 1, ptr::null(), 10, 10);
         adjoin_finish(ptr::null_mut());
+        assert!(adjoin_joins(ptr::null_mut(), ptr::null_mut()).is_null());
         let mut view = AdjoinView { row_count: 5, ..AdjoinView::EMPTY };
         assert_eq!(adjoin_rows(ptr::null_mut(), 1, ptr::null(), 10, &mut view), 0);
         assert_eq!(view.row_count, 0, "the view is overwritten");
@@ -88,4 +90,57 @@ fn the_tables_are_the_same_each_time() {
     }
     assert_eq!(fields, join_engine::show::fields().count());
     assert_eq!(findings, join_engine::catalogue::FINDINGS.len());
+}
+
+#[test]
+fn joins_are_laid_out_with_their_steps() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/kdc-answer-lost.pcap");
+    let mut sample = capture_file::Reader::open(&sample).unwrap();
+    // SAFETY: the handle is open until the end; what it gave is read before the next frame; texts end in NUL.
+    unsafe {
+        let capture = adjoin_open();
+        let mut count = 7;
+        assert!(adjoin_joins(capture, &mut count).is_null());
+        assert_eq!(count, 0);
+        let mut number = 0;
+        while let Some(frame) = sample.next().unwrap() {
+            number += 1;
+            let (bytes, length) = (frame.bytes.as_ptr(), frame.bytes.len());
+            adjoin_feed(
+                capture,
+                number,
+                frame.time,
+                frame.link.0.into(),
+                bytes,
+                length,
+                frame.original_length,
+            );
+        }
+        adjoin_finish(capture);
+        let first = adjoin_joins(capture, &mut count);
+        assert_eq!(count, 1);
+        assert_eq!(adjoin_joins(capture, ptr::null_mut()), first, "the same until something changes");
+        let join = &*first;
+        let text = |text| CStr::from_ptr(text).to_str().unwrap();
+        assert_eq!((text(join.client), text(join.outcome)), ("192.168.50.13", "failed"));
+        assert_eq!((join.first_frame, join.last_frame), (3, 80));
+
+        let problems = slice::from_raw_parts(join.problems, join.problem_count);
+        let findings = slice::from_raw_parts(adjoin_findings(&mut count), count);
+        let root = &problems[0];
+        assert_eq!(text(findings[root.finding as usize].id), "KRB-REPLYLOST-MTU");
+        assert!(root.is_root && problems.iter().filter(|problem| problem.is_root).count() == 1);
+        let evidence = slice::from_raw_parts(root.frames, root.frame_count);
+        assert!(evidence.contains(&54) && evidence.is_sorted(), "{evidence:?}");
+
+        let steps = slice::from_raw_parts(join.steps, join.step_count);
+        assert!(steps.is_sorted_by_key(|step| step.time_ns));
+        let lost = steps.iter().find(|step| step.is_absent).unwrap();
+        assert_eq!((&lost.from[..4], &lost.to[..4]), (&[192, 168, 100, 10][..], &[192, 168, 50, 13][..]));
+        assert!(!lost.from_client && lost.is_root && lost.port == 88 && lost.address_length == 4);
+        assert!(text(lost.comment).contains(text(lost.label)));
+        let times = slice::from_raw_parts(join.times, join.time_count);
+        assert!(times.iter().any(|times| text(times.phase) == "P3K" && times.unanswered == 1));
+        adjoin_close(capture);
+    }
 }

@@ -37,6 +37,10 @@ pub(crate) struct Message {
     pub(crate) request: Option<u32>,
     /// The frame with the answer to this.
     pub(crate) response: Option<u32>,
+    /// When it was understood, in nanoseconds since 1970.
+    time: i64,
+    /// Nanoseconds between the request and this.
+    pub(crate) took: Option<i64>,
     pub(crate) findings: Vec<Remark>,
 }
 
@@ -161,6 +165,8 @@ impl Message {
             parts: Vec::new(),
             request: None,
             response: None,
+            time: 0,
+            took: None,
             findings: Vec::new(),
         }
     }
@@ -222,6 +228,8 @@ pub(crate) struct Log {
     late: BTreeMap<u32, Vec<MessageId>>,
     /// The frame that is being read.
     reading: u32,
+    /// When that was captured.
+    now: i64,
 }
 
 impl Default for Log {
@@ -233,6 +241,7 @@ impl Default for Log {
             kept: 0,
             late: BTreeMap::new(),
             reading: 0,
+            now: 0,
         }
     }
 }
@@ -247,6 +256,7 @@ impl Log {
     pub(crate) fn push(&mut self, mut message: Message, request: Option<MessageId>) -> MessageId {
         let frame = message.frame;
         message.read_in = frame.max(self.reading);
+        message.time = self.now;
         shorten(&mut message.summary);
         for remark in &mut message.findings {
             shorten(&mut remark.text);
@@ -257,6 +267,7 @@ impl Log {
         if let Some(request) = request.and_then(|id| self.get_mut(id)) {
             request.response = Some(frame);
             message.request = Some(request.frame);
+            message.took = Some(message.time.saturating_sub(request.time));
         }
         self.kept = self.kept.saturating_add(message.kept());
         self.messages.push_back(message);
@@ -272,9 +283,10 @@ impl Log {
         id
     }
 
-    /// Frame `number` is being read now.
-    pub(crate) const fn read(&mut self, number: u32) {
+    /// Frame `number` is being read now, which was captured at `time`.
+    pub(crate) const fn read(&mut self, number: u32, time: i64) {
         self.reading = number;
+        self.now = time;
     }
 
     fn get(&self, id: MessageId) -> Option<&Message> {

@@ -84,7 +84,7 @@ const fn sight(frame: &Frame<'_>) -> Sight {
 impl Tracker {
     /// A frame is about to be read.
     pub(crate) fn read(&mut self, at: Sight) {
-        self.log.read(at.frame);
+        self.log.read(at.frame, at.time);
         self.story.frame(at);
     }
 }

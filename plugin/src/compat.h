@@ -19,6 +19,7 @@
 #include <glib.h>
 #include <wiretap/wtap.h>
 #include <epan/packet.h>
+#include <epan/column-utils.h>
 #include <epan/proto.h>
 #include <epan/expert.h>
 #include <epan/prefs.h>
@@ -40,11 +41,22 @@ typedef uint64_t adjoin_word;
 typedef guint32 adjoin_word;
 #endif
 
-/* 4.0 and 4.2 keep a preference that is on or off in GLib's boolean, 4.4 and later in C's, which is shorter. */
+/* Preferences and callbacks of 4.0 and 4.2 have GLib's boolean, those of 4.4 and later C's, which is shorter. */
 #if ADJOIN_WIRESHARK >= 404
-typedef bool adjoin_preference_bool;
+typedef bool adjoin_bool;
 #else
-typedef gboolean adjoin_preference_bool;
+typedef gboolean adjoin_bool;
+#endif
+
+/* From 4.2 on, conversation filters are given what was registered with them. */
+#if ADJOIN_WIRESHARK >= 402
+#define ADJOIN_FILTER_DATA , void *user_data G_GNUC_UNUSED
+#define ADJOIN_REGISTER_FILTER(protocol, name, is_valid, build) \
+    register_conversation_filter(protocol, name, is_valid, build, NULL)
+#else
+#define ADJOIN_FILTER_DATA
+#define ADJOIN_REGISTER_FILTER(protocol, name, is_valid, build) \
+    register_conversation_filter(protocol, name, is_valid, build)
 #endif
 
 /* From 4.6 on, what starts a statistic says whether it could; before, it ends the program, as Wireshark's

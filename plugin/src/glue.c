@@ -1,4 +1,4 @@
-/* The post-dissector. Every call into epan is here, in options.c or in report.c.
+/* The post-dissector. Every call into epan is here or in the other C files of this folder.
  *
  * epan may leave any of its functions by longjmp, so no frame between epan and such a call may be
  * Rust's: Wireshark calls these functions, they call Rust through adjoin.h, and Rust has returned
@@ -26,12 +26,32 @@ static const int severities[] = { PI_CHAT, PI_NOTE, PI_WARN, PI_ERROR }; /* by A
 /* What is known of the capture file that is open. */
 static AdjoinCapture *capture;
 
+/* Fields that mean something to this code, by their index. */
+static struct {
+    size_t phase;
+    size_t name; /* of the phase */
+    size_t summary;
+    size_t took;
+} known;
+
+static bool is_field(const AdjoinRow *row, size_t index)
+{
+    return row->what == ADJOIN_WHAT_FIELD && row->index == index;
+}
+
 /* ---------------------------------------------------------------- one per capture file */
 
-static void open_capture(void)
+static int64_t start; /* time of its first frame */
+
+/* Opened with the first frame: who has disabled the protocol pays for nothing. */
+static bool open_capture(void)
 {
-    capture = adjoin_open();
-    options_apply(capture);
+    if (capture == NULL) {
+        capture = adjoin_open();
+        options_apply(capture);
+        start = INT64_MIN;
+    }
+    return capture != NULL;
 }
 
 static void close_capture(void)
@@ -40,7 +60,7 @@ static void close_capture(void)
     capture = NULL;
 }
 
-static void finish_capture(void)
+void glue_finish(void)
 {
     adjoin_finish(capture);
 }
@@ -48,8 +68,31 @@ static void finish_capture(void)
 const char *glue_report(uint32_t format)
 {
     /* With one pass Wireshark has said nothing of its end. */
-    finish_capture();
+    if (!open_capture())
+        return NULL;
+    glue_finish();
     return adjoin_report(capture, format);
+}
+
+const AdjoinJoin *glue_joins(size_t *count)
+{
+    return adjoin_joins(capture, count);
+}
+
+int64_t glue_start(void)
+{
+    return start;
+}
+
+const char *glue_phase(uint32_t frame)
+{
+    AdjoinView view;
+    adjoin_rows(capture, frame, NULL, 0, &view);
+    for (size_t i = 0; i < view.row_count; i++) {
+        if (is_field(&view.rows[i], known.phase))
+            return view.rows[i].value;
+    }
+    return NULL;
 }
 
 /* ------------------------------------------------------------------------- feeding frames */
@@ -90,7 +133,10 @@ static int64_t nanoseconds(const nstime_t *time)
 static void feed(packet_info *pinfo, const uint8_t *bytes, size_t length)
 {
     const wtap_packet_header *header = &pinfo->rec->rec_header.packet_header;
-    adjoin_feed(capture, pinfo->num, nanoseconds(&pinfo->abs_ts), linktype(header->pkt_encap), bytes, length,
+    int64_t time = nanoseconds(&pinfo->abs_ts);
+    if (start == INT64_MIN)
+        start = time;
+    adjoin_feed(capture, pinfo->num, time, linktype(header->pkt_encap), bytes, length,
                 header->len);
 }
 
@@ -129,6 +175,7 @@ static proto_item *add_value(proto_tree *tree, const AdjoinRow *row, struct plac
     int id = hf[row->index];
     ws_in4_addr ipv4;
     ws_in6_addr ipv6;
+    nstime_t time;
 
     switch (field->kind) {
     case ADJOIN_KIND_TEXT:
@@ -151,6 +198,10 @@ static proto_item *add_value(proto_tree *tree, const AdjoinRow *row, struct plac
     case ADJOIN_KIND_IPV6:
         memcpy(&ipv6, row->octets, sizeof ipv6);
         return proto_tree_add_ipv6(tree, id, at.tvb, at.offset, at.length, &ipv6);
+    case ADJOIN_KIND_DURATION:
+        time.secs = (time_t)(row->duration_ns / 1000000000);
+        time.nsecs = (int)(row->duration_ns % 1000000000);
+        return proto_tree_add_time(tree, id, at.tvb, at.offset, at.length, &time);
     case ADJOIN_KIND_BYTES:
         return proto_tree_add_bytes_with_length(tree, id, at.tvb, at.offset, at.length,
                                                 (const uint8_t *)row->value, (int)row->value_length);
@@ -235,22 +286,74 @@ static void add_findings(packet_info *pinfo, const AdjoinView *view)
     }
 }
 
+/* Tells statistics and diagrams of a frame. */
+static void tap(packet_info *pinfo, const AdjoinView *view, bool is_new)
+{
+    struct glue_frame *frame = wmem_new0(pinfo->pool, struct glue_frame);
+    struct glue_message *messages = wmem_alloc0_array(pinfo->pool, struct glue_message, view->row_count + 1);
+    const AdjoinRow *phase = NULL, *name = NULL;
+    for (size_t i = 0; i < view->row_count; i++) {
+        const AdjoinRow *row = &view->rows[i];
+        if (row->depth > 0)
+            continue;
+        if (is_field(row, known.phase))
+            phase = row;
+        if (is_field(row, known.name))
+            name = row;
+        if (is_field(row, known.summary) && phase != NULL && name != NULL) {
+            messages[frame->count++].phase = wmem_strdup_printf(pinfo->pool, "%s %s", phase->value, name->value);
+            phase = NULL;
+        }
+        if (is_field(row, known.took) && frame->count > 0) {
+            messages[frame->count - 1].is_answer = true;
+            messages[frame->count - 1].took_ns = row->duration_ns;
+        }
+    }
+    frame->messages = messages;
+    frame->is_new = is_new;
+    tap_queue_packet(tap_adjoin, pinfo, frame);
+}
+
+/* Puts what the frame says into the Info column, if that is wanted. */
+static void set_info(packet_info *pinfo, const AdjoinView *view)
+{
+    enum adjoin_info mode = options_info_column();
+    if (mode == ADJOIN_INFO_LEAVE || pinfo->cinfo == NULL)
+        return;
+    for (size_t i = 0; i < view->row_count; i++) {
+        const AdjoinRow *row = &view->rows[i];
+        if (!is_field(row, known.summary))
+            continue;
+        if (mode == ADJOIN_INFO_REPLACE) {
+            col_clear_fence(pinfo->cinfo, COL_INFO);
+            col_clear(pinfo->cinfo, COL_INFO);
+            mode = ADJOIN_INFO_APPEND;
+        }
+        col_append_sep_str(pinfo->cinfo, COL_INFO, " | ", row->value);
+    }
+}
+
 static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     (void)data;
     /* Only captured packets: no events, system calls or journal entries. */
-    if (capture == NULL || pinfo->rec == NULL || pinfo->rec->rec_type != REC_TYPE_PACKET)
+    if (pinfo->rec == NULL || pinfo->rec->rec_type != REC_TYPE_PACKET || !open_capture())
         return 0;
 
     unsigned length = tvb_captured_length(tvb);
     const uint8_t *bytes = length > 0 ? tvb_get_ptr(tvb, 0, (int)length) : NULL;
-    if (!pinfo->fd->visited)
+    bool is_new = !pinfo->fd->visited;
+    if (is_new)
         feed(pinfo, bytes, length);
 
     AdjoinView view;
-    if (adjoin_rows(capture, pinfo->num, bytes, length, &view) == 0)
+    adjoin_rows(capture, pinfo->num, bytes, length, &view);
+    /* Diagrams also show steps in frames that say nothing. */
+    if (have_tap_listener(tap_adjoin))
+        tap(pinfo, &view, is_new);
+    if (view.row_count == 0)
         return 0;
-    tap_queue_packet(tap_adjoin, pinfo, NULL);
+    set_info(pinfo, &view);
     if (tree != NULL)
         show(tvb, pinfo, tree, &view);
     else
@@ -284,6 +387,14 @@ static void register_fields(void)
         subtrees[i] = &ett[i];
         hf[i] = -1;
         ett[i] = ADJOIN_UNREGISTERED;
+        if (strcmp(field->filter, "adjoin.phase") == 0)
+            known.phase = i;
+        else if (strcmp(field->filter, "adjoin.phase.name") == 0)
+            known.name = i;
+        else if (strcmp(field->filter, "adjoin.summary") == 0)
+            known.summary = i;
+        else if (strcmp(field->filter, "adjoin.response_time") == 0)
+            known.took = i;
     }
     subtrees[count] = &ett_adjoin;
     proto_register_field_array(proto_adjoin, info, (int)count);
@@ -316,9 +427,12 @@ static void proto_register_adjoin(void)
     register_fields();
     register_findings();
     options_register(proto_adjoin);
-    register_init_routine(open_capture);
+    flow_register(proto_adjoin);
+    conversations_register();
+    statistics_register();
+    report_register_menu();
     register_cleanup_routine(close_capture);
-    register_postseq_cleanup_routine(finish_capture);
+    register_postseq_cleanup_routine(glue_finish);
 }
 
 static void proto_reg_handoff_adjoin(void)

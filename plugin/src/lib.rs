@@ -144,6 +144,7 @@ fn field(ours: &AdjoinField) -> glue_field {
         AdjoinKind::Int => (epan::FT_INT32, base),
         AdjoinKind::Flag => (epan::FT_BOOLEAN, ours.bits),
         AdjoinKind::Guid => (epan::FT_GUID, epan::BASE_NONE),
+        AdjoinKind::Duration => (epan::FT_RELATIVE_TIME, epan::BASE_NONE),
         AdjoinKind::Ipv4 => (epan::FT_IPv4, epan::BASE_NONE),
         AdjoinKind::Ipv6 => (epan::FT_IPv6, epan::BASE_NONE),
         AdjoinKind::Bytes => (epan::FT_BYTES, epan::BASE_NONE),

@@ -7,6 +7,14 @@
 static const char *controllers = "";
 static const char *clients = "";
 static unsigned patience = 3;
+static int info_column = ADJOIN_INFO_LEAVE;
+
+static const enum_val_t info_columns[] = {
+    { "leave", "Leave alone", ADJOIN_INFO_LEAVE },
+    { "append", "Append what the frame says", ADJOIN_INFO_APPEND },
+    { "replace", "Replace by what the frame says", ADJOIN_INFO_REPLACE },
+    { NULL, NULL, 0 },
+};
 
 /* Findings that can be left out together. */
 struct rules {
@@ -14,7 +22,7 @@ struct rules {
     const char *title;
     const char *about;
     const char *groups; /* what the ids of the findings begin with */
-    adjoin_preference_bool on;
+    adjoin_bool on;
 };
 
 static struct rules rules[] = {
@@ -71,6 +79,11 @@ void options_apply(AdjoinCapture *capture)
     g_string_free(off, TRUE);
 }
 
+enum adjoin_info options_info_column(void)
+{
+    return (enum adjoin_info)info_column;
+}
+
 void options_register(int protocol)
 {
     /* Nothing to do when they change: Wireshark dissects the capture anew, with a handle of its own. */
@@ -91,6 +104,11 @@ void options_register(int protocol)
         "How long an open request on a TCP connection may wait before its silence counts as a problem, "
         "1 to 60 seconds, unless the client gives up before.",
         10, &patience);
+    prefs_register_enum_preference(
+        module, "info_column", "Info column",
+        "What to do with the Info column of frames that belong to a domain join. Their sentence is in the "
+        "field adjoin.summary in any case, which can be a column of its own.",
+        &info_column, info_columns, false);
     for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
         prefs_register_bool_preference(module, rules[i].name, rules[i].title, rules[i].about, &rules[i].on);
 }

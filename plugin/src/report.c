@@ -1,10 +1,13 @@
-/* `tshark -z adjoin,report` and `-z adjoin,report,json`: the report on the capture, printed at its end.
+/* The report on the capture: `tshark -z adjoin,report` and `-z adjoin,report,json` print it at the end, Statistics >
+ * Domain Join Report shows it in a window.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "glue.h"
+
+#include <epan/funnel.h>
 
 #define OPTION "adjoin,report"
 
@@ -56,6 +59,20 @@ static adjoin_stat_init init_report(const char *option, void *data)
         g_string_free(error, TRUE);
     }
     ADJOIN_END_STAT_INIT(is_ready);
+}
+
+static void open_window(void *data)
+{
+    const funnel_ops_t *window = funnel_get_funnel_ops();
+    const char *report = glue_report(ADJOIN_FORMAT_TEXT);
+    (void)data;
+    if (window != NULL && window->new_text_window != NULL && window->set_text != NULL)
+        window->set_text(window->new_text_window(window->ops_id, "Domain Join Report"), report == NULL ? "" : report);
+}
+
+void report_register_menu(void)
+{
+    funnel_register_menu("Domain Join Report", REGISTER_PACKET_STAT_GROUP_UNSORTED, open_window, NULL, NULL, false);
 }
 
 void report_register(void)

@@ -74,6 +74,7 @@ fn kind(field: &Field) -> String {
         Kind::Int => "signed, 32 bits".to_owned(),
         Kind::Flag(bit) => format!("boolean, bit {bit:#x}"),
         Kind::Guid => "GUID".to_owned(),
+        Kind::Duration => "time".to_owned(),
         Kind::Ipv4 => "IPv4 address".to_owned(),
         Kind::Ipv6 => "IPv6 address".to_owned(),
         Kind::Bytes => "octets".to_owned(),

@@ -1,6 +1,6 @@
 //! `adjoin.*`: what a frame is to a join.
 
-use super::Kind::{Frame, Text};
+use super::Kind::{Duration, Frame, Text};
 use super::{Link, family};
 
 family! { 0;
@@ -14,5 +14,6 @@ family! { 0;
     EVIDENCE_FRAME = "adjoin.finding.evidence", "Evidence in frame", Frame(Link::Related), "A frame that proves the finding";
     REQUEST = "adjoin.request_in", "Request in frame", Frame(Link::Request), "The frame with the request that this frame answers";
     RESPONSE = "adjoin.response_in", "Response in frame", Frame(Link::Response), "The frame with the answer to this request";
+    TOOK = "adjoin.response_time", "Response time", Duration, "Time between the request and the frame that completes its answer";
     NOTE = "adjoin.note", "Decoder note", Text, "Where decoding stopped, and why";
 }

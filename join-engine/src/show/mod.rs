@@ -109,6 +109,8 @@ pub enum Kind {
     Bytes,
     /// The number of another frame.
     Frame(Link),
+    /// A time that passed.
+    Duration,
 }
 
 /// How an integer is printed.
@@ -192,6 +194,8 @@ pub enum Value {
     Ipv6([u8; 16]),
     /// Octets.
     Bytes(Vec<u8>),
+    /// Nanoseconds.
+    Duration(i64),
 }
 
 /// Which octets a row is about.

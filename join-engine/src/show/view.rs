@@ -119,6 +119,9 @@ pub(crate) fn message(view: &mut View, message: &Message, frame: &[u8]) {
             say(view, 0, id, Value::Uint(other.into()));
         }
     }
+    if let Some(took) = message.took {
+        say(view, 0, join::TOOK, Value::Duration(took));
+    }
     let (bytes, buffer, base) = match &message.octets {
         Octets::None => (&[][..], None, 0),
         Octets::Frame(span) => (frame.get(span.range()).unwrap_or_default(), None, span.start),

@@ -34,6 +34,7 @@ fn all_fields_and_findings_are_registered() {
             Kind::Int => "FT_INT32",
             Kind::Flag(_) => "FT_BOOLEAN",
             Kind::Guid => "FT_GUID",
+            Kind::Duration => "FT_RELATIVE_TIME",
             Kind::Ipv4 => "FT_IPv4",
             Kind::Ipv6 => "FT_IPv6",
             Kind::Bytes => "FT_BYTES",

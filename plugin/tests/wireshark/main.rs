@@ -22,6 +22,7 @@ mod options;
 mod report;
 mod sessions;
 mod speaks;
+mod views;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -130,3 +130,51 @@ fn wrong_values_are_said_once_and_ignored() {
         assert!(complaint.contains(name) && complaint.contains(value), "{complaint}");
     }
 }
+
+#[test]
+fn the_info_column_is_left_appended_to_or_replaced() {
+    if !installed("tshark") {
+        return;
+    }
+    let tshark = tshark();
+    let file = tshark.lend(&captures::sample("windows7-join.pcap")).expect("a sample");
+    let infos = |tshark: &Tshark, preference: &[&str]| -> Vec<String> {
+        let fields = ["-T", "fields", "-e", "_ws.col.Info"];
+        read(tshark, &file, &[preference, &fields].concat()).lines().map(str::to_owned).collect()
+    };
+    let without = infos(&Tshark::without_plugin().expect("a home folder"), &[]);
+    let summaries = read(&tshark, &file, &["-T", "fields", "-E", "aggregator=\t", "-e", "adjoin.summary"]);
+    let appended = infos(&tshark, &["-o", "adjoin.info_column:append"]);
+    let replaced = infos(&tshark, &["-o", "adjoin.info_column:replace"]);
+    assert_eq!(infos(&tshark, &[]), without, "nothing unless it is wanted");
+    let mut changed = 0;
+    for (((before, summary), appended), replaced) in
+        without.iter().zip(summaries.lines()).zip(&appended).zip(&replaced)
+    {
+        if summary.is_empty() {
+            assert_eq!((appended, replaced), (before, before));
+            continue;
+        }
+        changed += 1;
+        let said = summary.replace('\t', " | ");
+        assert_eq!(replaced, &said);
+        assert_eq!(appended, &format!("{before} | {said}"));
+    }
+    assert!(changed > 100, "{changed}");
+}
+
+/// Analyze > Enabled Protocols.
+#[test]
+fn switched_off_it_is_not_there() {
+    if !installed("tshark") {
+        return;
+    }
+    let (tshark, without) = (tshark(), Tshark::without_plugin().expect("a home folder"));
+    let file = tshark.lend(&captures::sample("kdc-answer-lost.pcap")).expect("a sample");
+    let off = ["--disable-protocol", "adjoin"];
+    for mode in [&["-V"][..], &["-2", "-V"], &["-q", "-z", "expert"], &["-T", "json"]] {
+        assert_eq!(read(&tshark, &file, &[&off, mode].concat()), read(&without, &file, mode), "{mode:?}");
+    }
+    let report = read(&tshark, &file, &[&off[..], &["-q", "-z", "adjoin,report"]].concat());
+    assert!(!report.contains("KRB-REPLYLOST"), "{report}");
+}
