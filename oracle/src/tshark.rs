@@ -14,6 +14,10 @@ use std::{env, fs, process};
 #[cfg(unix)]
 const NOBODY: u32 = 65534;
 
+/// The variable that names the folder root whose programs are on the path, if they aren't this machine's
+/// (see `xtask/src/roots.rs`). Those run as an ordinary user by themselves, and may read what we may.
+pub const ROOT: &str = "ADJOIN_WIRESHARK_ROOT";
+
 /// A `tshark` that loads the plugin, and the temporary home folder that it finds the plugin in.
 #[derive(Debug)]
 pub struct Tshark {
@@ -45,7 +49,8 @@ impl Tshark {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let home = env::temp_dir().join(format!("adjoin-{}-{number}", process::id()));
         fs::create_dir_all(&home)?;
-        let this = Self { home, as_nobody: is_root(), lent: AtomicU32::new(0) };
+        let this =
+            Self { home, as_nobody: is_root() && env::var_os(ROOT).is_none(), lent: AtomicU32::new(0) };
         this.open_to_all(&this.home)?;
         Ok(this)
     }
@@ -90,7 +95,8 @@ impl Tshark {
     pub fn read<S: AsRef<OsStr>>(&self, capture: &Path, arguments: &[S]) -> Result<String> {
         let readable = self.lend(capture)?;
         let output = self.command().arg("-r").arg(&readable).args(arguments).output()?;
-        if readable != capture {
+        // Only a copy is removed. A path that differs from `capture` is none yet: it may be a shorter way to it.
+        if self.as_nobody {
             fs::remove_file(&readable)?;
         }
         let said = String::from_utf8_lossy(&output.stderr);
@@ -271,7 +277,8 @@ pub fn build_plugin(release: bool) -> Result<PathBuf> {
 }
 
 /// The target folder that this program was built in: `<target>/<profile>[/deps]/program`.
-fn target_folder() -> Option<PathBuf> {
+#[must_use]
+pub fn target_folder() -> Option<PathBuf> {
     let program = env::current_exe().ok()?;
     program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file()).map(Path::to_path_buf)
 }
@@ -302,6 +309,25 @@ mod tests {
         assert_eq!(faults(&output(256, "no such file")), None, "it ended by itself");
         assert!(faults(&output(11, "")).is_some());
         assert_eq!(faults(&output(0, "a\nhe panicked\nb")).as_deref(), Some("he panicked"));
+    }
+
+    #[test]
+    fn reading_leaves_the_capture_where_it_is() {
+        // The header of a pcap file without packets.
+        let empty = [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0];
+        for as_nobody in [false, is_root()] {
+            let mut tshark = Tshark::without_plugin().unwrap();
+            tshark.as_nobody = as_nobody;
+            let other = Tshark::without_plugin().unwrap();
+            for owner in [&tshark, &other] {
+                let capture = owner.file("empty.pcap", &empty).unwrap();
+                let detour = owner.home.join("..").join(owner.home.file_name().unwrap()).join("empty.pcap");
+                for path in [&capture, &detour] {
+                    assert_eq!(tshark.read(path, &["-n"]).unwrap(), "");
+                    assert!(capture.is_file(), "{} was removed", path.display());
+                }
+            }
+        }
     }
 
     #[test]
