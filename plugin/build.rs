@@ -53,6 +53,8 @@ fn build() -> Result<(), Box<dyn Error>> {
     // libwireshark isn't linked: the process that loads the plugin has it already.
     let wireshark = pkg_config::Config::new()
         .cargo_metadata(false)
+        // /usr/include is searched anyway; that of a folder root would hide the C library's own headers.
+        .print_system_cflags(false)
         .range_version("4.0".."4.7")
         .probe("wireshark")
         .map_err(|error| format!("{HEADERS}\n\npkg-config says: {error}"))?;

@@ -5,6 +5,8 @@ mod capture_file;
 mod demo;
 mod docs;
 mod install;
+mod matrix;
+mod roots;
 mod score;
 mod setup;
 mod terminal;
@@ -21,6 +23,8 @@ cargo xtask <task>
   demo [CAPTURE] [--all]  set up, build and install the plugin, and show a real domain join
                           annotated by it; --all prints every annotated frame
   test                    set up and run everything that CI runs: format, clippy, docs, tests
+  matrix [SUITE..]        build and test the plugin with Wireshark 4.0, 4.4 and 4.6, each in a folder
+                          made from the packages of a Debian suite: bookworm, trixie, testing
   install [--system]      build the plugin and install it for you, or for all users
   setup                   install what building and testing needs (Wireshark's headers, tshark, ...)
   docs [--check]          write docs/filters.md and docs/findings.md from the tables in the code
@@ -44,6 +48,10 @@ fn main() -> ExitCode {
             None => return wrong(&arguments),
         },
         ["test"] => test::run(),
+        ["matrix", rest @ ..] => match matrix::suites(rest) {
+            Some(suites) => matrix::run(&suites),
+            None => return wrong(&arguments),
+        },
         ["install"] => install::run(false),
         ["install", "--system"] => install::run(true),
         ["setup"] => setup::run(setup::FOR_TESTS),

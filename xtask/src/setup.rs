@@ -74,13 +74,39 @@ const VALGRIND: Need = Need {
     brew: &[],
 };
 
+const MMDEBSTRAP: Need = Need {
+    what: "mmdebstrap",
+    is_there: || runs("mmdebstrap", "--version"),
+    apt: &["mmdebstrap"],
+    dnf: &[],
+    pacman: &[],
+    brew: &[],
+};
+const BUBBLEWRAP: Need = Need {
+    what: "bubblewrap",
+    is_there: || runs("bwrap", "--version"),
+    apt: &["bubblewrap"],
+    dnf: &["bubblewrap"],
+    pacman: &["bubblewrap"],
+    brew: &[],
+};
+
 /// To build the plugin and to look at captures with it.
 pub(crate) const FOR_PLUGIN: &[Need] = &[COMPILER, PKG_CONFIG, HEADERS, LIBCLANG, TSHARK];
 /// The same, and what the tests need besides.
 pub(crate) const FOR_TESTS: &[Need] = &[COMPILER, PKG_CONFIG, HEADERS, LIBCLANG, TSHARK, EDITCAP, VALGRIND];
 
-/// Makes sure that all of `needs` are there.
+/// To build the plugin for another Wireshark, and to run that one: see `roots`.
+pub(crate) const FOR_ROOTS: &[Need] = &[COMPILER, PKG_CONFIG, LIBCLANG, MMDEBSTRAP, BUBBLEWRAP];
+
+/// Makes sure that all of `needs` are there, and that the machine's Wireshark fits its headers.
 pub(crate) fn run(needs: &[Need]) -> Outcome {
+    provide(needs)?;
+    versions_fit()
+}
+
+/// Makes sure that all of `needs` are there.
+pub(crate) fn provide(needs: &[Need]) -> Outcome {
     let missing = missing(needs);
     if !missing.is_empty() {
         let names: Vec<_> = missing.iter().map(|need| need.what).collect();
@@ -91,7 +117,7 @@ pub(crate) fn run(needs: &[Need]) -> Outcome {
             return Err(format!("installed, but still not found: {}\n{}", still.join(", "), lines(&missing)));
         }
     }
-    versions_fit()
+    Ok(())
 }
 
 fn missing(needs: &[Need]) -> Vec<&Need> {

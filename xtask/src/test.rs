@@ -34,7 +34,7 @@ pub(crate) fn run() -> Outcome {
     step("plugin", &mut || succeed(setup::cargo().args(["build", "--package", "adjoin-plugin"])))?;
     step("fuzz targets", &mut fuzz_targets)?;
     step("doc tests", &mut || {
-        summarise(setup::cargo().args(["test", "--workspace", "--doc"]), &mut Vec::new())
+        summarise(setup::cargo().args(["test", "--workspace", "--doc"]), &mut Vec::new(), is_summary)
     })?;
     step("tests", &mut || {
         let mut command = setup::cargo();
@@ -43,7 +43,7 @@ pub(crate) fn run() -> Outcome {
         } else {
             command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
         }
-        summarise(&mut command, &mut summary)
+        summarise(&mut command, &mut summary, is_summary)
     })?;
     println!();
     for (name, seconds) in times {
@@ -76,13 +76,18 @@ fn has_nextest() -> bool {
     setup::cargo().args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success())
 }
 
-fn succeed(command: &mut Command) -> Outcome {
+/// Runs a command, which must end well.
+pub(crate) fn succeed(command: &mut Command) -> Outcome {
     let status = command.stdin(Stdio::null()).status().map_err(|error| error.to_string())?;
     if status.success() { Ok(()) } else { Err(format!("`{}`: {status}", line(command))) }
 }
 
-/// Runs a test runner, passes on what it prints, and keeps its summary lines.
-fn summarise(command: &mut Command, summary: &mut Vec<String>) -> Outcome {
+/// Runs a test runner, passes on what it prints, and keeps some of its lines.
+pub(crate) fn summarise(
+    command: &mut Command,
+    summary: &mut Vec<String>,
+    keep: impl Fn(&str) -> bool + Copy + Send + 'static,
+) -> Outcome {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -91,29 +96,29 @@ fn summarise(command: &mut Command, summary: &mut Vec<String>) -> Outcome {
         .map_err(|error| error.to_string())?;
     let errors = child.stderr.take().ok_or("no standard error")?;
     let output = child.stdout.take().ok_or("no standard output")?;
-    let errors = thread::spawn(move || pass_on(errors, &mut stderr()));
-    summary.extend(pass_on(output, &mut stdout()));
+    let errors = thread::spawn(move || pass_on(errors, &mut stderr(), keep));
+    summary.extend(pass_on(output, &mut stdout(), keep));
     summary.extend(errors.join().map_err(|_| "the reader of standard error failed")?);
     let status = child.wait().map_err(|error| error.to_string())?;
     if status.success() { Ok(()) } else { Err(format!("`{}`: {status}", line(command))) }
 }
 
-/// Copies line by line; returns the lines that sum up a test run.
-fn pass_on(from: impl Read, to: &mut impl Write) -> Vec<String> {
+/// Copies line by line; returns the lines to keep.
+fn pass_on(from: impl Read, to: &mut impl Write, keep: impl Fn(&str) -> bool) -> Vec<String> {
     let mut summary = Vec::new();
     for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
         // A closed pipe on our side is no reason to stop the tests.
         let _ = writeln!(to, "{line}");
-        if is_summary(&line) {
+        if keep(&line) {
             summary.push(line.into_owned());
         }
     }
     summary
 }
 
-/// `test result: ...` of cargo test, `Summary [...] ...` of nextest.
-fn is_summary(line: &str) -> bool {
+/// Sums up a test run: `test result: ...` of cargo test, `Summary [...] ...` of nextest.
+pub(crate) fn is_summary(line: &str) -> bool {
     line.starts_with("test result:") || line.trim_start().starts_with("Summary [")
 }
 
@@ -131,7 +136,7 @@ mod tests {
     fn summaries_are_kept() {
         let mut copy = Vec::new();
         let text = "running 1 test\ntest result: ok. 1 passed; 0 failed\n     Summary [   0.1s] 3 tests run: 3 passed\nend";
-        let summary = pass_on(text.as_bytes(), &mut copy);
+        let summary = pass_on(text.as_bytes(), &mut copy, is_summary);
         assert_eq!(summary.len(), 2);
         assert_eq!(String::from_utf8(copy).unwrap(), format!("{text}\n"));
     }
