@@ -1,10 +1,10 @@
 //! Two capture files one after the other in one process, in sharkd, which does what the GUI does:
 //! one sequential pass, then any frame in any order.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
-use adjoin_oracle::tshark::{faults, installed};
+use adjoin_oracle::tshark::{Tshark, faults, installed};
 
 use crate::{captures, read, text, tshark};
 
@@ -73,4 +73,52 @@ fn one_pass_names_what_two_passes_judge() {
     let expert = ["-2", "-Y", "adjoin.expert.rpc-dyn", "-T", "fields", "-e", "_ws.expert.severity"];
     let expert = read(&tshark, &file, &expert);
     assert!(expert.lines().any(|line| line.contains("8388608")), "PI_ERROR: {expert}");
+}
+
+/// sharkd itself keeps some megabytes of each file; the plugin adds nothing to that.
+#[cfg(target_os = "linux")]
+#[test]
+fn two_hundred_files_in_one_process_leave_nothing_behind() {
+    if !installed("sharkd") {
+        return;
+    }
+    let growth = |tshark: &Tshark| {
+        let names = ["kdc-answer-lost.pcap", "windows7-join.pcap", "joined.pcap"];
+        let files = names.map(|name| tshark.lend(&captures::sample(name)).expect("a sample"));
+        let mut sharkd = tshark.program("sharkd");
+        sharkd.arg("-").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut running = sharkd.spawn().expect("sharkd runs");
+        let mut input = running.stdin.take().expect("a pipe");
+        let mut output = BufReader::new(running.stdout.take().expect("a pipe")).lines();
+        let mut ask = |request: &str| {
+            writeln!(input, r#"{{"jsonrpc":"2.0","id":1,"method":{request}}}"#).expect("sharkd reads on");
+            output.find_map(|line| line.ok().filter(|line| line.starts_with('{'))).expect("an answer")
+        };
+        let status = format!("/proc/{}/status", running.id());
+        let resident = || {
+            let status = std::fs::read_to_string(&status).expect("sharkd still runs");
+            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+            line.trim().trim_end_matches(" kB").parse::<i64>().expect("a number")
+        };
+        let mut begin = 0;
+        for (number, file) in (1..=200).zip(files.iter().cycle()) {
+            let loaded = ask(&format!(r#""load","params":{{"file":"{}"}}"#, file.display()));
+            assert!(loaded.contains(r#""status":"OK""#), "{loaded}");
+            for frame in [7, 2, 54] {
+                ask(&format!(r#""frame","params":{{"frame":{frame},"proto":true,"bytes":true}}"#));
+            }
+            ask(r#""frames","params":{"filter":"adjoin or frame"}"#);
+            // What was put up once stays.
+            if number == 20 {
+                begin = resident();
+            }
+        }
+        let grown = resident() - begin;
+        ask(r#""bye""#);
+        running.wait().expect("sharkd ends");
+        grown
+    };
+    let (with, without) = (growth(&tshark()), growth(&Tshark::without_plugin().expect("a home folder")));
+    println!("180 files: {with} kB with the plugin, {without} kB without");
+    assert!(with - without < 2048, "{with} kB with the plugin, {without} kB without");
 }
