@@ -19,6 +19,7 @@
 #include <glib.h>
 #include <wiretap/wtap.h>
 #include <epan/packet.h>
+#include <epan/column-info.h>
 #include <epan/column-utils.h>
 #include <epan/proto.h>
 #include <epan/expert.h>

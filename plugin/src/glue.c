@@ -14,6 +14,7 @@
 static int proto_adjoin = -1;
 static int ett_adjoin = ADJOIN_UNREGISTERED;
 static int tap_adjoin = -1;
+static int tap_expert = -1;
 
 /* One for each row of the tables of adjoin.h, for the life of epan. */
 static const AdjoinField *fields;
@@ -333,6 +334,14 @@ static void set_info(packet_info *pinfo, const AdjoinView *view)
     }
 }
 
+/* Whether anybody looks at what is said of the frame: most of what it costs is saying it. */
+static bool is_seen(const packet_info *pinfo, const proto_tree *tree)
+{
+    bool has_severity_column = pinfo->cinfo != NULL && pinfo->cinfo->col_first[COL_EXPERT] >= 0;
+    return tree != NULL || has_severity_column || options_info_column() != ADJOIN_INFO_LEAVE ||
+           have_tap_listener(tap_adjoin) || have_tap_listener(tap_expert);
+}
+
 static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     (void)data;
@@ -345,6 +354,8 @@ static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     bool is_new = !pinfo->fd->visited;
     if (is_new)
         feed(pinfo, bytes, length);
+    if (!is_seen(pinfo, tree))
+        return 0;
 
     AdjoinView view;
     adjoin_rows(capture, pinfo->num, bytes, length, &view);
@@ -438,6 +449,7 @@ static void proto_register_adjoin(void)
 static void proto_reg_handoff_adjoin(void)
 {
     register_postdissector(create_dissector_handle(dissect_adjoin, proto_adjoin));
+    tap_expert = find_tap_id("expert");
 }
 
 void glue_register(void)
