@@ -61,6 +61,12 @@ impl Tshark {
         self.as_nobody
     }
 
+    /// The home folder of its runs.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
     /// A command for this `tshark`, without arguments.
     #[must_use]
     pub fn command(&self) -> Command {
@@ -145,6 +151,26 @@ impl Tshark {
         Ok(copy)
     }
 
+    /// Lets the runs write in their home folder, as Wireshark does with its window.
+    ///
+    /// # Errors
+    /// When the owner of something in it can't be changed.
+    pub fn hand_over(&self) -> Result<()> {
+        #[cfg(unix)]
+        if self.as_nobody {
+            let mut folders = vec![self.home.clone()];
+            while let Some(folder) = folders.pop() {
+                std::os::unix::fs::chown(&folder, Some(NOBODY), Some(NOBODY))?;
+                if folder.is_dir() {
+                    for entry in fs::read_dir(folder)? {
+                        folders.push(entry?.path());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Lets every user read `path` and what is below it, whatever the umask and the original's mode.
     fn open_to_all(&self, path: &Path) -> Result<()> {
         #[cfg(unix)]
@@ -202,6 +228,19 @@ pub struct Folders {
     pub personal: PathBuf,
     /// Of all users.
     pub global: PathBuf,
+}
+
+/// Asks a `tshark` for the folder of the user's settings and profiles.
+///
+/// # Errors
+/// When it doesn't run or doesn't name it.
+pub fn configuration(mut tshark: Command) -> Result<PathBuf> {
+    let output = tshark.args(["-G", "folders"]).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let named = text.lines().find_map(|line| line.strip_prefix("Personal configuration:"));
+    named
+        .map(|path| PathBuf::from(path.trim()))
+        .ok_or_else(|| Error::other(format!("`tshark -G folders` names no personal configuration:\n{text}")))
 }
 
 /// Asks a `tshark` for its plugin folders.

@@ -6,12 +6,16 @@ mod demo;
 mod docs;
 mod install;
 mod matrix;
+mod profile;
 mod roots;
 mod score;
+mod screenshots;
 mod setup;
 mod terminal;
 mod test;
+mod zip;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 /// What a task ends with when it fails: one message for a person.
@@ -26,7 +30,11 @@ cargo xtask <task>
   matrix [SUITE..]        build and test the plugin with Wireshark 4.0, 4.4 and 4.6, each in a folder
                           made from the packages of a Debian suite: bookworm, trixie, testing
   install [--system]      build the plugin and install it for you, or for all users
+  install --profile       install the Wireshark profile adjoin for you: columns, colours and
+                          filter buttons; --zip FILE writes it for Wireshark's import instead
   setup                   install what building and testing needs (Wireshark's headers, tshark, ...)
+  screenshots [--out DIR] run the real Wireshark under a virtual display with plugin and profile, and
+                          save pictures of what it shows
   docs [--check]          write docs/filters.md and docs/findings.md from the tables in the code
   score [--verbose] DIR.. compare verdicts with captures of which the truth is known (truth.tsv);
                           --verbose prints all findings
@@ -54,7 +62,11 @@ fn main() -> ExitCode {
         },
         ["install"] => install::run(false),
         ["install", "--system"] => install::run(true),
+        ["install", "--profile"] => profile::install(),
+        ["install", "--profile", "--zip", file] => profile::write_zip(file.as_ref()),
         ["setup"] => setup::run(setup::FOR_TESTS),
+        ["screenshots"] => screenshots::run(Path::new(screenshots::FOLDER)),
+        ["screenshots", "--out", folder] => screenshots::run(folder.as_ref()),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["score", rest @ ..] => match score::Options::from(rest) {

@@ -73,6 +73,57 @@ const VALGRIND: Need = Need {
     pacman: &["valgrind"],
     brew: &[],
 };
+const WIRESHARK: Need = Need {
+    what: "Wireshark's window",
+    is_there: || runs("wireshark", "--version"),
+    apt: &["wireshark"],
+    dnf: &["wireshark"],
+    pacman: &["wireshark-qt"],
+    brew: &[],
+};
+const XVFB: Need = Need {
+    what: "Xvfb",
+    is_there: || runs("Xvfb", "-help"),
+    apt: &["xvfb"],
+    dnf: &["xorg-x11-server-Xvfb"],
+    pacman: &["xorg-server-xvfb"],
+    brew: &[],
+};
+const OPENBOX: Need = Need {
+    what: "openbox",
+    is_there: || runs("openbox", "--version"),
+    apt: &["openbox"],
+    dnf: &["openbox"],
+    pacman: &["openbox"],
+    brew: &[],
+};
+const XDOTOOL: Need = Need {
+    what: "xdotool",
+    is_there: || runs("xdotool", "--version"),
+    apt: &["xdotool"],
+    dnf: &["xdotool"],
+    pacman: &["xdotool"],
+    brew: &[],
+};
+const IMAGEMAGICK: Need = Need {
+    what: "ImageMagick",
+    is_there: || runs("import", "--version"),
+    apt: &["imagemagick"],
+    dnf: &["ImageMagick"],
+    pacman: &["imagemagick"],
+    brew: &[],
+};
+const FONTS: Need = Need {
+    what: "a font",
+    is_there: || {
+        let listed = Command::new("fc-list").arg("DejaVu Sans Mono").output();
+        listed.is_ok_and(|output| !output.stdout.is_empty())
+    },
+    apt: &["fonts-dejavu-core", "fontconfig"],
+    dnf: &["dejavu-sans-mono-fonts", "fontconfig"],
+    pacman: &["ttf-dejavu", "fontconfig"],
+    brew: &[],
+};
 
 const MMDEBSTRAP: Need = Need {
     what: "mmdebstrap",
@@ -98,6 +149,10 @@ pub(crate) const FOR_TESTS: &[Need] = &[COMPILER, PKG_CONFIG, HEADERS, LIBCLANG,
 
 /// To build the plugin for another Wireshark, and to run that one: see `roots`.
 pub(crate) const FOR_ROOTS: &[Need] = &[COMPILER, PKG_CONFIG, LIBCLANG, MMDEBSTRAP, BUBBLEWRAP];
+
+/// To show the plugin in Wireshark's window, and take pictures of it.
+pub(crate) const FOR_SCREENSHOTS: &[Need] =
+    &[COMPILER, PKG_CONFIG, HEADERS, LIBCLANG, TSHARK, WIRESHARK, XVFB, OPENBOX, XDOTOOL, IMAGEMAGICK, FONTS];
 
 /// Makes sure that all of `needs` are there, and that the machine's Wireshark fits its headers.
 pub(crate) fn run(needs: &[Need]) -> Outcome {

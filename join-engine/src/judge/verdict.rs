@@ -39,8 +39,8 @@ pub(crate) struct Remark {
 pub(crate) enum Says {
     /// The finding became certain here; these frames prove it.
     Finding { text: String, severity: Severity, evidence: Vec<u32> },
-    /// The frame is evidence for the finding of that frame.
-    Evidence { shows: String, of: u32 },
+    /// The frame is evidence for the finding of that frame, which is as bad as that.
+    Evidence { shows: String, of: u32, severity: Severity },
 }
 
 impl Remark {
@@ -137,7 +137,7 @@ fn remark(problem: &Problem, severity: Severity, remarks: &mut Vec<Remark>) {
     let evidence = problem.shows.iter().map(|(frame, _)| *frame).filter(|frame| *frame != of).collect();
     remarks.push(say(of, Says::Finding { text: problem.what.clone(), severity, evidence }));
     for (frame, shows) in problem.shows.iter().filter(|(frame, _)| *frame != of) {
-        remarks.push(say(*frame, Says::Evidence { shows: shows.clone(), of }));
+        remarks.push(say(*frame, Says::Evidence { shows: shows.clone(), of, severity }));
     }
 }
 

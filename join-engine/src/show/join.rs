@@ -10,6 +10,7 @@ family! { 0;
     FINDING = "adjoin.finding", "Finding", Text, "Stable id of a finding; docs/findings.md explains each";
     SEVERITY = "adjoin.finding.severity", "Severity", Text, "Severity of the finding: error, warning, note or chat";
     EVIDENCE = "adjoin.evidence", "Evidence", Text, "The finding that this frame proves, and what it shows of it";
+    EVIDENCE_SEVERITY = "adjoin.evidence.severity", "Severity of the finding", Text, "Severity of the finding that this frame proves";
     EVIDENCE_OF = "adjoin.evidence.finding_in", "Finding in frame", Frame(Link::Related), "The frame that has the finding";
     EVIDENCE_FRAME = "adjoin.finding.evidence", "Evidence in frame", Frame(Link::Related), "A frame that proves the finding";
     REQUEST = "adjoin.request_in", "Request in frame", Frame(Link::Request), "The frame with the request that this frame answers";

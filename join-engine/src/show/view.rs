@@ -1,5 +1,7 @@
 //! Draws the messages of a frame.
 
+use core::cmp::Reverse;
+
 use adjoin_wire::Span;
 
 use super::sheet::Sheet;
@@ -72,7 +74,9 @@ pub(crate) fn verdicts(view: &mut View, remarks: &[Remark]) {
         say(view, 0, join::PHASE_NAME, Value::Text(about.phase.name().into()));
         say(view, 0, join::SUMMARY, Value::Text(summary));
     }
-    for remark in remarks {
+    let mut worst_first: Vec<_> = remarks.iter().collect();
+    worst_first.sort_by_key(|remark| Reverse(remark.severity()));
+    for remark in worst_first {
         verdict(view, remark);
     }
 }
@@ -97,8 +101,9 @@ fn verdict(view: &mut View, remark: &Remark) {
                 say(view, below, join::EVIDENCE_FRAME, Value::Uint((*frame).into()));
             }
         }
-        Says::Evidence { of, .. } => {
+        Says::Evidence { of, severity, .. } => {
             say(view, 0, join::EVIDENCE, Value::Text(summary));
+            say(view, 1, join::EVIDENCE_SEVERITY, Value::Text(severity.as_str().into()));
             say(view, 1, join::EVIDENCE_OF, Value::Uint((*of).into()));
         }
     }

@@ -19,6 +19,7 @@ mod hostile;
 mod loading;
 mod memory;
 mod options;
+mod profile;
 mod report;
 mod sessions;
 mod speaks;
