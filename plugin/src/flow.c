@@ -8,6 +8,9 @@
 /* What a root cause looks like, as in our colour rules. */
 #define ROOT_FOREGROUND 0xffffff
 #define ROOT_BACKGROUND 0xa40000
+/* And what else there is: Wireshark's own colour for the steps of one conversation is as loud as that. */
+#define STEP_FOREGROUND 0x1a1a1a
+#define STEP_BACKGROUND 0xffffff
 
 /* A frame that the graph is to show, if it is a step. */
 struct frame {
@@ -49,11 +52,9 @@ static void add_step(seq_analysis_info_t *graph, const AdjoinStep *step, size_t 
     item->conv_num = (uint16_t)join;
     item->display = true;
     item->line_style = step->is_root ? 2 : 1;
-    if (step->is_root) {
-        item->has_color_filter = true;
-        item->fg_color = ROOT_FOREGROUND;
-        item->bg_color = ROOT_BACKGROUND;
-    }
+    item->has_color_filter = true;
+    item->fg_color = step->is_root ? ROOT_FOREGROUND : STEP_FOREGROUND;
+    item->bg_color = step->is_root ? ROOT_BACKGROUND : STEP_BACKGROUND;
     g_queue_push_tail(graph->items, item);
 }
 

@@ -21,6 +21,9 @@ static void begin_tree(stats_tree *tree)
     for (size_t i = 0; i < G_N_ELEMENTS(heads); i++)
         stats_tree_create_node(tree, heads[i], 0, STAT_DT_INT, true);
     stats_tree_create_node(tree, TIMES, 0, STAT_DT_FLOAT, true);
+    /* What became of the joins comes first, however the tree is sorted. */
+    stat_node_set_flags(tree, JOINS, 0, true, ST_FLG_SORT_TOP);
+    stat_node_set_flags(tree, ROOTS, 0, true, ST_FLG_SORT_TOP);
 }
 
 static void add(stats_tree *tree, const char *head, const char *name, int count)
@@ -89,7 +92,7 @@ static void end_tree(stats_tree *tree)
 enum { NUMBER, CLIENT, DOMAIN, CONTROLLER, ACCOUNT, OUTCOME, PHASE, FINDING, WHAT, FIRST, LAST, SECONDS, COLUMNS };
 
 static stat_tap_table_item columns[COLUMNS] = {
-    [NUMBER] = { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Join", "%u" },
+    [NUMBER] = { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "#", "%u" },
     [CLIENT] = { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client", "%s" },
     [DOMAIN] = { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Domain", "%s" },
     [CONTROLLER] = { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Domain controller", "%s" },

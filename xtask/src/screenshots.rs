@@ -28,6 +28,11 @@ const SHOTS: &[Shot] = &[
     Shot("evidence", evidence),
     Shot("ldap-ping", ldap_ping),
     Shot("expert", expert),
+    Shot("joins", joins),
+    Shot("statistics", statistics),
+    Shot("report", report),
+    Shot("flow", flow),
+    Shot("conversation-filter", conversation_filter),
     Shot("preferences", preferences),
     Shot("colours", colours),
 ];
@@ -57,10 +62,10 @@ fn root_cause(desk: &Desk) -> Result<Vec<u8>, String> {
     main.shoot()
 }
 
-/// The frames that prove it, by their button's filter.
+/// The frames that prove it.
 fn evidence(desk: &Desk) -> Result<Vec<u8>, String> {
-    let wireshark = Wireshark::start(desk, FAILED, &[&["-g", "54"], &WIDE_TREE[..]].concat())?;
-    let main = wireshark.main(1400, 700)?;
+    let wireshark = Wireshark::start(desk, FAILED, &[&["-g", "73"], &WIDE_TREE[..]].concat())?;
+    let main = wireshark.main(1400, 640)?;
     main.filter(r#"adjoin.evidence.severity == "error" or adjoin.finding.severity == "error""#)?;
     main.open_last_subtree()?;
     main.shoot()
@@ -69,18 +74,52 @@ fn evidence(desk: &Desk) -> Result<Vec<u8>, String> {
 /// An answer to an LDAP ping, the octets of its flags highlighted.
 fn ldap_ping(desk: &Desk) -> Result<Vec<u8>, String> {
     let wireshark = Wireshark::start(desk, "windows7-join.pcap", &["-g", "6"])?;
-    let main = wireshark.main(1400, 1000)?;
+    let main = wireshark.main(1400, 900)?;
     main.open_last_subtree()?;
-    main.write("Flags")?;
+    // Phase, its name, summary, request, response time, the message, its kind, the flags.
+    main.keys(&["Down"; 8])?;
     main.shoot()
 }
 
 fn expert(desk: &Desk) -> Result<Vec<u8>, String> {
     let wireshark = Wireshark::start(desk, FAILED, &["-z", "expert"])?;
-    let expert = wireshark.window("Expert Information", 1200, 480)?;
+    let expert = wireshark.window("Expert Information", 1200, 400)?;
     expert.click(300, 45)?;
     expert.keys(&["Right", "Down"])?;
     expert.shoot()
+}
+
+fn joins(desk: &Desk) -> Result<Vec<u8>, String> {
+    let wireshark = Wireshark::start(desk, FAILED, &["-z", "adjoin,stat"])?;
+    wireshark.window("Domain Joins", 1400, 200)?.shoot()
+}
+
+fn statistics(desk: &Desk) -> Result<Vec<u8>, String> {
+    let wireshark = Wireshark::start(desk, FAILED, &[])?;
+    wireshark.statistics("Domain Join ·", "Up", 4)?;
+    wireshark.window("Domain Join ·", 1100, 700)?.shoot()
+}
+
+fn report(desk: &Desk) -> Result<Vec<u8>, String> {
+    let wireshark = Wireshark::start(desk, FAILED, &[])?;
+    wireshark.statistics("Domain Join Report", "Down", 9)?;
+    wireshark.window("Domain Join Report", 1100, 700)?.shoot()
+}
+
+fn flow(desk: &Desk) -> Result<Vec<u8>, String> {
+    let wireshark = Wireshark::start(desk, FAILED, &[])?;
+    wireshark.statistics("Flow", "Down", 18)?;
+    let flow = wireshark.window("Flow", 1400, 1020)?;
+    // Past the box that limits it to the display filter, to the kind of flow.
+    flow.keys(&["Tab", "Tab", "space", "d", "Return"])?;
+    flow.shoot()
+}
+
+fn conversation_filter(desk: &Desk) -> Result<Vec<u8>, String> {
+    let wireshark = Wireshark::start(desk, FAILED, &["-g", "54"])?;
+    let main = wireshark.main(1400, 900)?;
+    main.keys(&["alt+a", "Down", "Down", "Down", "Down", "Down", "Right", "Down", "Down", "Down"])?;
+    main.shoot_menu(1000, 660)
 }
 
 fn preferences(desk: &Desk) -> Result<Vec<u8>, String> {
@@ -96,5 +135,6 @@ fn preferences(desk: &Desk) -> Result<Vec<u8>, String> {
 fn colours(desk: &Desk) -> Result<Vec<u8>, String> {
     let wireshark = Wireshark::start(desk, FAILED, &[])?;
     wireshark.main(1400, 900)?.keys(&["alt+v", "c"])?;
-    wireshark.window("Coloring Rules", 1200, 560)?.shoot()
+    // Below the rules is the path of their file on this machine.
+    wireshark.window("Coloring Rules", 1200, 560)?.shoot_above(290)
 }

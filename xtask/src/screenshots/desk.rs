@@ -93,6 +93,11 @@ impl Desk {
         Err(format!("{program} {}: {}: {said}", arguments.join(" "), output.status))
     }
 
+    /// A window, or a part of it, in this format.
+    fn picture(&self, window: &str, part: &[&str], format: &str) -> Result<Vec<u8>, String> {
+        self.ask("import", &[&["-window", window, "-depth", "8"], part, &[format]].concat())
+    }
+
     /// The window with this in its title, as soon as there is one.
     fn find(&self, title: &str, patience: Duration) -> Result<Window<'_>, String> {
         let id = wait_for(&format!("a window `{title}`"), patience, || {
@@ -107,7 +112,7 @@ impl Desk {
 pub(super) struct Wireshark<'a> {
     desk: &'a Desk,
     sample: &'a str,
-    process: Process,
+    _process: Process,
 }
 
 impl<'a> Wireshark<'a> {
@@ -119,7 +124,7 @@ impl<'a> Wireshark<'a> {
         command.args(["-C", crate::profile::NAME, "-o", "gui.update.enabled:FALSE"]).args(arguments);
         command.arg("-r").arg(file).stdout(Stdio::null()).stderr(Stdio::null());
         let process = Process(command.spawn().map_err(|error| format!("wireshark: {error}"))?);
-        Ok(Self { desk, sample, process })
+        Ok(Self { desk, sample, _process: process })
     }
 
     /// Its main window when the file is loaded, in this size.
@@ -127,11 +132,29 @@ impl<'a> Wireshark<'a> {
         self.window(&format!("^{}", self.sample), width, height)
     }
 
+    /// Opens a window from the menu Statistics. Its items have no keys of their own, so they are tried, from
+    /// the one that is so many steps up or down on; what else opens is closed.
+    pub(super) fn statistics(&self, title: &str, direction: &str, first: usize) -> Result<(), String> {
+        let main = self.main(1400, 900)?;
+        for steps in [0, 1, 2, 3, 4].map(|more| first + more).into_iter().chain((1..first).rev()) {
+            main.keys(&["alt+s"])?;
+            self.desk.ask("xdotool", &["key", "--delay", "30", "--repeat", &steps.to_string(), direction])?;
+            main.keys(&["Return"])?;
+            if self.desk.find(title, Duration::from_secs(2)).is_ok() {
+                return Ok(());
+            }
+            main.keys(&["Escape", "Escape"])?;
+            main.tell("windowactivate", &[])?;
+        }
+        Err(format!("Statistics has no `{title}`"))
+    }
+
     /// The window with this in its title, in this size and with the keyboard's focus.
     pub(super) fn window(&self, title: &str, width: u32, height: u32) -> Result<Window<'a>, String> {
         let window = Window { height, ..self.desk.find(title, PATIENCE)? };
         window.settle()?;
         window.tell("windowsize", &[&width.to_string(), &height.to_string()])?;
+        window.tell("windowmove", &["0", "0"])?;
         window.tell("windowactivate", &[])?;
         // Beside all windows: whatever is under the mouse would be highlighted.
         self.desk.ask("xdotool", &["mousemove", "1599", "1099"])?;
@@ -194,21 +217,29 @@ impl Window<'_> {
         let mut last = Vec::new();
         let mut same = 0;
         wait_for("Wireshark to come to rest", PATIENCE, || {
-            let now = self.picture("rgb:-").ok()?;
+            let now = self.desk.picture("root", &[], "rgb:-").ok()?;
             same = if now == last { same + 1 } else { 0 };
             last = now;
             (same >= 2).then_some(())
         })
     }
 
-    fn picture(&self, format: &str) -> Result<Vec<u8>, String> {
-        self.desk.ask("import", &["-window", &self.id, "-depth", "8", format])
-    }
-
     /// The window as a PNG.
     pub(super) fn shoot(&self) -> Result<Vec<u8>, String> {
         self.settle()?;
-        self.picture("png:-")
+        self.desk.picture(&self.id, &[], "png:-")
+    }
+
+    /// Its upper part.
+    pub(super) fn shoot_above(&self, height: u32) -> Result<Vec<u8>, String> {
+        self.settle()?;
+        self.desk.picture(&self.id, &["-crop", &format!("0x{height}+0+0"), "+repage"], "png:-")
+    }
+
+    /// The upper left part of the display, with the menus that are open.
+    pub(super) fn shoot_menu(&self, width: u32, height: u32) -> Result<Vec<u8>, String> {
+        self.settle()?;
+        self.desk.picture("root", &["-crop", &format!("{width}x{height}+0+0"), "+repage"], "png:-")
     }
 }
 
