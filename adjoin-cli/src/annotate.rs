@@ -71,10 +71,13 @@ pub(crate) fn run(arguments: &arguments::Annotate) -> Result<Ending, String> {
 fn lines(path: &Path, engine: &Engine, times: (i64, i64)) -> Result<Vec<LogFrame>, String> {
     let log = netsetup::read(path)?;
     let report = engine.report();
-    let (index, alignment) = netsetup::lay(&log, &report, &engine.moments())
+    let moments = engine.moments();
+    let (index, alignment) = netsetup::lay(&log, &report, &moments)
         .map_err(|why| format!("{}: its lines have no place among the packets: {why}", path.display()))?;
     let client = report.joins.get(index).and_then(|join| join.client.address.parse().ok());
-    Ok(log_frames::of(&log, &alignment, client, times))
+    let steps = moments.get(index).map_or(&[][..], Vec::as_slice);
+    let told = netsetup::told_of(&log, &alignment, steps);
+    Ok(log_frames::of(&log, &alignment, &told, client, times))
 }
 
 /// How many frames of the capture come before each line: those up to the first that is later.

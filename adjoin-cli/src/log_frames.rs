@@ -1,13 +1,17 @@
 //! Lines of Netsetup.log as frames of a capture.
 //!
 //! Each is an upper-PDU record, in which tags tell Wireshark the dissector of what follows them. Every
-//! Wireshark has one for syslog, which shows text as it is, also in the list of packets. The first line of
-//! the text says what it is, for a dissector that knows better.
+//! Wireshark has one for syslog, which shows text as it is, also in the list of packets. The text says what it
+//! is, for adjoin's own plugin, which knows better.
 
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
-use join_engine::annotated::LOG_LINE;
+use join_engine::annotated::LogEntry;
+use join_engine::moments::Moment;
 use netsetup_log::{Alignment, Log};
+
+use crate::netsetup;
 
 /// Most octets of the text of one line with its values.
 const MAX_TEXT: usize = 32 << 10;
@@ -25,42 +29,101 @@ pub(crate) struct LogFrame {
     pub(crate) comment: String,
 }
 
-/// The entries of a log that were written while packets were captured, in the order of their times.
+/// The entries of a log that were written while packets were captured, in the order of their times; `told` are
+/// the steps that each line tells of.
 pub(crate) fn of(
     log: &Log,
     alignment: &Alignment,
+    told: &BTreeMap<u32, Vec<&Moment>>,
     client: Option<IpAddr>,
     captured: (i64, i64),
 ) -> Vec<LogFrame> {
     let during = captured.0.saturating_sub(AROUND)..=captured.1.saturating_add(AROUND);
+    let known = Known::of(log);
     let mut frames = Vec::new();
+    let mut last = None;
     for entry in log.entries() {
-        let Some(time) = entry.line.time.map(|stamp| alignment.unix_ns(stamp)) else { continue };
-        if !during.contains(&time) {
-            continue;
-        }
-        let mut text = entry.line.text.trim().to_owned();
+        // Some lines have no time: they were written after the one above.
+        last = entry.line.time.map(|stamp| alignment.unix_ns(stamp)).or(last);
+        let Some(time) = last.filter(|time| during.contains(time)) else { continue };
+        let text = shortened(entry.line.text.trim(), MAX_TEXT);
+        let mut room = MAX_TEXT.saturating_sub(text.len());
+        let mut below = Vec::new();
         for line in entry.more() {
-            text.push('\n');
-            text.push_str(line.text.trim_end());
-            if text.len() > MAX_TEXT {
+            let line = shortened(line.text.trim_end(), room);
+            room = room.saturating_sub(line.len().saturating_add(1));
+            below.push(line);
+            if room == 0 {
                 break;
             }
         }
-        let mut end = text.len().min(MAX_TEXT);
-        while !text.is_char_boundary(end) {
-            end = end.saturating_sub(1);
-        }
-        text.truncate(end);
-        let shown = text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c });
-        let comment = format!("Netsetup.log line {}: {}", entry.line.number, shown.collect::<String>());
-        let stamp = entry.line.time.map(|stamp| stamp.to_string()).unwrap_or_default();
-        let text = format!("{LOG_LINE}{}\n{stamp} {text}\n", entry.line.number);
-        frames.push(LogFrame { time, bytes: upper_pdu("syslog", client, &text), comment });
+        let number = entry.line.number;
+        let shown = below.iter().fold(text.clone(), |all, line| all + "\n" + line);
+        let shown = shown.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c });
+        let comment = format!("Netsetup.log line {number}: {}", shown.collect::<String>());
+        let lines = number..=number.saturating_add(u32::try_from(below.len()).unwrap_or(0));
+        let steps = told.range(lines).flat_map(|(_, steps)| steps);
+        let mut packets: Vec<i64> = steps.map(|step| step.time.saturating_sub(time)).collect();
+        packets.sort_unstable();
+        packets.dedup();
+        let entry = LogEntry {
+            line: number,
+            time: entry.line.time.map(|stamp| stamp.to_string()).unwrap_or_default(),
+            text,
+            below,
+            operation: known.operation(number),
+            pass: known.passes.get(&number).copied(),
+            normal: known.normal.get(&number).copied(),
+            packets,
+        };
+        frames.push(LogFrame { time, bytes: upper_pdu("syslog", client, &entry.to_text()), comment });
     }
     // Lines of the same time stay in their order.
     frames.sort_by_key(|frame| frame.time);
     frames
+}
+
+/// As much of a text as there is room for.
+fn shortened(text: &str, room: usize) -> String {
+    let mut end = text.len().min(room);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or_default().to_owned()
+}
+
+/// What the whole log tells of its lines.
+struct Known {
+    /// First and last line of each operation, and what it does.
+    operations: Vec<(u32, u32, &'static str)>,
+    /// Lines of a join, and which pass of it they belong to.
+    passes: HashMap<u32, u32>,
+    /// Why the status of a line is normal.
+    normal: HashMap<u32, &'static str>,
+}
+
+impl Known {
+    fn of(log: &Log) -> Self {
+        let mut known = Self { operations: Vec::new(), passes: HashMap::new(), normal: HashMap::new() };
+        for operation in log.operations() {
+            let name = netsetup::operation_name(operation.kind);
+            known.operations.push((operation.first, operation.last, name));
+            let normal = operation.notices.iter().filter_map(|notice| Some((notice.line, notice.normal?)));
+            known.normal.extend(normal);
+        }
+        for join in log.joins() {
+            for (number, pass) in (1..).zip(&join.passes) {
+                known.passes.extend((pass.first..=pass.last).map(|line| (line, number)));
+            }
+        }
+        known
+    }
+
+    fn operation(&self, line: u32) -> &'static str {
+        let before = self.operations.partition_point(|(first, ..)| *first <= line);
+        let found = before.checked_sub(1).and_then(|at| self.operations.get(at));
+        found.filter(|(_, last, _)| line <= *last).map_or("", |(.., name)| name)
+    }
 }
 
 /// The frame that stands where the capture has a record that is no packet, so that those behind it keep

@@ -1,7 +1,9 @@
 //! Netsetup.log: alone, and beside a capture.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
+use std::mem;
 use std::path::Path;
 
 use join_engine::moments::{Moment, MomentKind};
@@ -148,10 +150,8 @@ pub(crate) fn lay(log: &Log, report: &Report, moments: &[Vec<Moment>]) -> Result
     let mut best: Option<(usize, Alignment)> = None;
     let mut why = None;
     for (index, steps) in moments.iter().enumerate().filter(|(index, _)| fits(report, *index, log)) {
-        let seen: Vec<_> = steps
-            .iter()
-            .flat_map(|step| kinds(step).iter().map(|kind| (*kind, step.host.as_str(), step.time)))
-            .collect();
+        let seen: Vec<_> =
+            observed(steps).map(|(_, step, kind)| (kind, step.host.as_str(), step.time)).collect();
         match align(&anchors, &seen) {
             Ok(found) if best.as_ref().is_none_or(|(_, known)| found.pairs.len() > known.pairs.len()) => {
                 best = Some((index, found));
@@ -175,11 +175,16 @@ pub(crate) fn beside(file: &Path, log: &Log, report: &Report, moments: &[Vec<Mom
         }
     };
     let steps = moments.get(index).map_or(&[][..], Vec::as_slice);
-    let mut rest: Vec<&Moment> = steps.iter().collect();
+    let told = told_of(log, &alignment, steps);
     for (operation, pass) in log.operations().iter().zip(&mut whole.passes) {
-        let since = operation.started.map_or(i64::MIN, |start| alignment.unix_ns(start));
         for (span, section) in operation.sections.iter().zip(&mut pass.sections) {
-            frames(span, &alignment, since, &mut rest, section);
+            section.frames = told
+                .range(span.first..=span.last)
+                .flat_map(|(_, told)| told)
+                .map(|step| step.frame)
+                .collect();
+            section.frames.sort_unstable();
+            section.frames.dedup();
         }
     }
     whole.together = together(report, index, log);
@@ -187,27 +192,60 @@ pub(crate) fn beside(file: &Path, log: &Log, report: &Report, moments: &[Vec<Mom
     whole
 }
 
-/// The frames of a section: steps of its phase since its pass began that no section before it has, since
-/// lines are written after their packets. What is taken leaves `rest`.
-fn frames(
-    span: &SectionSpan,
+/// What the log may tell of each step; a step of several kinds comes several times.
+fn observed(steps: &[Moment]) -> impl Iterator<Item = (usize, &Moment, AnchorKind)> {
+    steps.iter().enumerate().flat_map(|(at, step)| kinds(step).iter().map(move |kind| (at, step, *kind)))
+}
+
+/// The steps that each line tells of, by its number. A line that was laid beside a step has that. The others
+/// go to the first line of their phase that was written after them, since lines are written after their
+/// packets.
+pub(crate) fn told_of<'m>(
+    log: &Log,
     alignment: &Alignment,
-    since: i64,
-    rest: &mut Vec<&Moment>,
-    section: &mut Section,
-) {
-    let Some(ended) = span.ended.map(|ended| alignment.unix_ns(ended)) else { return };
-    let phases = beside_phases(section.phase);
-    let slack = alignment.residual_ns.saturating_add(SLACK);
-    let within = since.saturating_sub(slack)..=ended.saturating_add(slack);
-    rest.retain(|step| {
-        let taken = phases.contains(&step.phase.id()) && within.contains(&step.time);
-        if taken {
-            section.frames.push(step.frame);
+    steps: &'m [Moment],
+) -> BTreeMap<u32, Vec<&'m Moment>> {
+    let mut told: BTreeMap<u32, Vec<&Moment>> = BTreeMap::new();
+    let mut paired = vec![false; steps.len()];
+    let seen: Vec<_> = observed(steps).collect();
+    for pair in &alignment.pairs {
+        let Some((at, step, _)) = seen.get(pair.observed) else { continue };
+        let is_new = paired.get_mut(*at).is_some_and(|known| !mem::replace(known, true));
+        if is_new {
+            told.entry(pair.line).or_default().push(step);
         }
-        !taken
-    });
-    section.frames.dedup();
+    }
+    let mut rest: Vec<&Moment> =
+        steps.iter().zip(paired).filter(|(_, paired)| !paired).map(|(step, _)| step).collect();
+    let slack = alignment.residual_ns.saturating_add(SLACK);
+    for operation in &log.operations() {
+        let since =
+            operation.started.map_or(i64::MIN, |start| alignment.unix_ns(start)).saturating_sub(slack);
+        for span in &operation.sections {
+            let phases = beside_phases(span.section.id());
+            for number in span.first..=span.last {
+                let Some(time) = log.line(number).and_then(|line| line.time) else { continue };
+                let until = alignment.unix_ns(time).saturating_add(slack);
+                // They are in the order of their times.
+                let first = rest.partition_point(|step| step.time < since);
+                let last = rest.partition_point(|step| step.time <= until);
+                if first >= last {
+                    continue;
+                }
+                let mut at = 0_usize;
+                rest.retain(|step| {
+                    let within = (first..last).contains(&at);
+                    at = at.saturating_add(1);
+                    let taken = within && phases.contains(&step.phase.id());
+                    if taken {
+                        told.entry(number).or_default().push(step);
+                    }
+                    !taken
+                });
+            }
+        }
+    }
+    told
 }
 
 /// Phases of packets that lines of a phase are about: the log has no lines of Kerberos and of the endpoint
@@ -344,16 +382,7 @@ fn problems(log: &Log) -> Vec<String> {
 fn pass(operation: &Operation<'_>, log: &Log) -> Pass {
     let text = |value: Option<&str>| value.map(str::to_owned);
     Pass {
-        operation: match operation.kind {
-            OperationKind::Join => "join",
-            OperationKind::NameCheck => "name check",
-            OperationKind::Install => "installation",
-            OperationKind::Provision => "offline join",
-            OperationKind::Rename => "rename",
-            OperationKind::Unjoin => "leave",
-            OperationKind::Workgroup => "workgroup",
-            OperationKind::Other => "other",
-        },
+        operation: operation_name(operation.kind),
         first_line: operation.first,
         last_line: operation.last,
         machine: text(operation.machine),
@@ -382,6 +411,20 @@ fn pass(operation: &Operation<'_>, log: &Log) -> Pass {
                 normal: notice.normal,
             })
             .collect(),
+    }
+}
+
+/// What the client was doing.
+pub(crate) const fn operation_name(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::Join => "join",
+        OperationKind::NameCheck => "name check",
+        OperationKind::Install => "installation",
+        OperationKind::Provision => "offline join",
+        OperationKind::Rename => "rename",
+        OperationKind::Unjoin => "leave",
+        OperationKind::Workgroup => "workgroup",
+        OperationKind::Other => "other",
     }
 }
 

@@ -27,6 +27,7 @@ pub mod identities;
 mod judge;
 pub mod ladder;
 mod log;
+mod log_lines;
 pub mod moments;
 mod options;
 mod phase;
@@ -94,6 +95,7 @@ impl Engine {
     pub fn for_report() -> Self {
         let mut engine = Self::new();
         engine.tracker.log.keep_little();
+        engine.tracker.lines.keep_nothing();
         engine
     }
 
@@ -106,9 +108,11 @@ impl Engine {
     /// Takes the next frame of the capture.
     pub fn feed(&mut self, frame: &Frame<'_>) {
         let at = tcp::Sight { frame: frame.number, time: frame.time };
-        if !annotated::is_log_line(frame) {
-            self.tracker.read(at);
+        // Nothing was on the wire then: to the capture it is no frame.
+        if annotated::is_log_line(frame) {
+            return self.tracker.lines.line(at, &annotated::packets(frame.bytes));
         }
+        self.tracker.read(at);
         self.capture.frame(frame, &mut self.tracker);
         self.fresh = Some(at);
     }
@@ -144,10 +148,14 @@ impl Engine {
     #[must_use]
     pub fn view(&self, number: u32, bytes: &[u8]) -> Option<View> {
         let mut view = View::default();
+        if let Some(packets) = self.tracker.lines.of_line(number) {
+            show::log_line(&mut view, bytes, packets);
+        }
         for message in self.tracker.log.of_frame(number) {
             show::message(&mut view, message, bytes);
         }
         show::verdicts(&mut view, self.remarks.get(&number).map(Vec::as_slice).unwrap_or_default());
+        show::log_links(&mut view, self.tracker.lines.of_packet(number));
         (!view.rows.is_empty()).then_some(view)
     }
 

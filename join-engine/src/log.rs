@@ -315,7 +315,7 @@ impl Log {
 }
 
 /// Cuts a sentence that is too long.
-fn shorten(text: &mut String) {
+pub(crate) fn shorten(text: &mut String) {
     if let Some((at, _)) = text.char_indices().nth(MAX_SENTENCE) {
         text.truncate(at);
         text.push('\u{2026}');

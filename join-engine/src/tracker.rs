@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use adjoin_capture::{
     ConnId, Connection, Datagram, Direction, Endpoint, Frame, IcmpError, Incomplete, Interest, Segment, Sink,
-    StreamSide,
+    StreamSide, TcpFlags,
 };
 
 use crate::log::{Log, Source};
+use crate::log_lines::LogLines;
 use crate::speak::{Datagrams, Names, Speaker, Stream, asks};
 use crate::story::{Aside, Fact, Service, Story};
 use crate::tcp::Sight;
@@ -22,6 +23,8 @@ pub(crate) struct Tracker {
     /// Names and endpoints learned from answers.
     pub(crate) names: Names,
     pub(crate) story: Story,
+    /// Lines of the client's log between the packets.
+    pub(crate) lines: LogLines,
     streams: HashMap<ConnId, Stream>,
     datagrams: Datagrams,
 }
@@ -32,6 +35,7 @@ pub(crate) struct Scene<'t> {
     pub(crate) log: &'t mut Log,
     pub(crate) names: &'t mut Names,
     pub(crate) story: &'t mut Story,
+    pub(crate) lines: &'t mut LogLines,
     /// The frame that completed it.
     pub(crate) frame: u32,
     /// When that was captured.
@@ -65,6 +69,7 @@ impl Scene<'_> {
     /// Tells the story what a message said.
     pub(crate) fn tell(&mut self, fact: Fact) {
         let at = Sight { frame: self.frame, time: self.time };
+        self.lines.saw(at);
         match self.carrier {
             Carrier::Stream(conn, end) => self.story.on_stream(at, conn, fact, end),
             Carrier::Datagram(service, hops) => {
@@ -101,6 +106,7 @@ impl Sink for Tracker {
             log: &mut self.log,
             names: &mut self.names,
             story: &mut self.story,
+            lines: &mut self.lines,
             frame: frame.number,
             time: frame.time,
             client,
@@ -158,6 +164,9 @@ impl Sink for Tracker {
     }
 
     fn tcp(&mut self, frame: &Frame<'_>, segment: &Segment<'_>) {
+        if segment.flags.contains(TcpFlags::FIN) {
+            self.lines.saw(sight(frame));
+        }
         self.story.segment(sight(frame), segment);
     }
 
@@ -171,6 +180,7 @@ impl Sink for Tracker {
             log: &mut self.log,
             names: &mut self.names,
             story: &mut self.story,
+            lines: &mut self.lines,
             frame: frame.number,
             time: frame.time,
             client: connection.client,

@@ -199,4 +199,16 @@ findings! {
         settle: "The status in the fault names the reason; without it only the server's log does.",
         filter: "dcerpc.pkt_type == 3",
     }
+
+    LOG_STATUS = "LOG-STATUS", Note, Response {
+        title: "The client's log tells of an error",
+        what: "A line of Netsetup.log that stands between the packets has a status that is no success, and \
+            nothing in the log says that it is normal there.",
+        why: "The client wrote down what a step came to. The packets that the line names, and those right \
+            before it, show why; later lines often repeat the status of the first.",
+        fix: "Follow `adjoin.log.packet_in` from the first such line to its packets, and look up the status \
+            with `adjoin explain`.",
+        settle: "",
+        filter: "adjoin.log.status != 0 && !adjoin.log.normal",
+    }
 }

@@ -12,6 +12,7 @@ pub(crate) mod join;
 pub(crate) mod krb;
 pub(crate) mod ldap;
 pub(crate) mod ldap_ping;
+pub(crate) mod log;
 pub(crate) mod lsa;
 pub(crate) mod netlogon;
 pub(crate) mod ntlm;
@@ -23,6 +24,7 @@ mod utc;
 mod view;
 
 pub use decode::{Decoded, Guess, MessageKind, decode, detect};
+pub(crate) use log::{line as log_line, links as log_links};
 pub(crate) use view::{message, verdicts};
 
 use adjoin_wire::{Guid, Span};
@@ -68,6 +70,7 @@ pub fn fields() -> impl Iterator<Item = &'static Field> {
         smb::TABLE,
         ldap::TABLE,
         dns::TABLE,
+        log::TABLE,
     ]
     .into_iter()
     .flatten()

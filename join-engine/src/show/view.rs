@@ -14,7 +14,7 @@ use crate::judge::{Remark, Says};
 use crate::log::{Decode, Message, Octets};
 use crate::speak::{LSARPC, NETLOGON, SAMR};
 
-fn say(view: &mut View, depth: u8, id: FieldId, value: Value) {
+pub(super) fn say(view: &mut View, depth: u8, id: FieldId, value: Value) {
     let what = What::Field { id, value, text: None };
     view.rows.push(Row { depth, place: Place::Generated, what });
 }
