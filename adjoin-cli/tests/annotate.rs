@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use adjoin_capture::LinkType;
-use adjoin_oracle::tshark::{Tshark, installed};
+use adjoin_oracle::tshark::{Tshark, build_plugin, installed};
 use capture_file::{Reader, Writer};
 use join_engine::Engine;
 use join_engine::moments::{Moment, MomentKind};
+use join_engine::show::{Place, Row, Value, What, fields};
 
 const SECOND: i64 = 1_000_000_000;
 const UPPER_PDU: LinkType = LinkType(252);
@@ -217,23 +218,45 @@ fn what_is_refused() {
     assert!(fs::read(&input).expect("it is there") == before);
 }
 
+/// An engine that was fed with records of these numbers.
+fn engine<'r>(records: impl Iterator<Item = (u32, &'r Kept)>) -> Engine {
+    let mut engine = Engine::new();
+    for (number, Kept { time, link, bytes, original_length, .. }) in records {
+        let (time, link, original_length) = (*time, *link, *original_length);
+        engine.feed(&adjoin_capture::Frame { number, time, link, bytes, original_length });
+    }
+    engine.finish();
+    engine
+}
+
+/// The values of a field in the rows of a frame, and the octets that it stands for.
+fn shown(rows: &[Row], filter: &str, frame: &[u8]) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for row in rows {
+        let What::Field { id, value, .. } = &row.what else { continue };
+        if fields().nth(id.0.into()).expect("a field").filter != filter {
+            continue;
+        }
+        let value = match value {
+            Value::Text(text) => text.clone(),
+            Value::Uint(number) => number.to_string(),
+            other => format!("{other:?}"),
+        };
+        let octets = match row.place {
+            Place::Frame(span) => String::from_utf8_lossy(&frame[span.range()]).into_owned(),
+            _ => String::new(),
+        };
+        all.push((value, octets));
+    }
+    all
+}
+
 /// A log of the join in a sample, as Windows writes it a little after each packet: its clock shows UTC, a
 /// second ahead.
 fn log(input: &Path) -> String {
-    let mut engine = Engine::new();
-    let mut day = 0;
-    for (number, kept) in (1..).zip(read(input)) {
-        let Kept { time, link, bytes, original_length, .. } = &kept;
-        day = time.div_euclid(86_400 * SECOND);
-        engine.feed(&adjoin_capture::Frame {
-            number,
-            time: *time,
-            link: *link,
-            bytes,
-            original_length: *original_length,
-        });
-    }
-    engine.finish();
+    let records = read(input);
+    let day = records.last().expect("a record").time.div_euclid(86_400 * SECOND);
+    let engine = engine((1..).zip(&records));
     let report = engine.report();
     // `2026-11-21T...` as `11/21/2026`.
     let first = report.capture.first.expect("a time");
@@ -340,4 +363,141 @@ fn lines_of_the_log_become_frames() {
     assert!(summaries.lines().all(|line| line.contains("adjoin netsetup 1 line")), "{summaries}");
     let wrong = "exported_pdu && (_ws.malformed || _ws.expert.severity >= \"Warning\")";
     assert_eq!(tshark.read(&output, &["-Y", wrong]).expect("tshark reads it"), "");
+}
+
+/// The records of `rpc-ports-blocked.pcap` with its log between them.
+fn with_log(folder: &Folder) -> (Vec<Kept>, String) {
+    let (input, output, log_file) =
+        (sample("rpc-ports-blocked.pcap"), folder.file("out.pcapng"), folder.file("log"));
+    let log = log(&input);
+    fs::write(&log_file, &log).expect("a temporary file");
+    let made = annotate(&input, &output, &[Path::new("--netsetup"), &log_file]);
+    assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
+    (read(&output), log)
+}
+
+#[test]
+fn lines_change_no_verdict() {
+    let folder = Folder::new("verdict");
+    let (records, _) = with_log(&folder);
+    let numbered = || (1..).zip(&records);
+    let is_line = |(_, record): &(u32, &Kept)| record.link == UPPER_PDU;
+    let with = engine(numbered());
+    let without = engine(numbered().filter(|frame| !is_line(frame)));
+    assert_eq!(with.report().to_json(), without.report().to_json());
+    assert_eq!(with.stats().frames, without.stats().frames);
+    assert_eq!(with.stats().unknown_link, 0);
+    let mut linked = 0;
+    for (number, record) in numbered().filter(|frame| !is_line(frame)) {
+        let rows = |engine: &Engine| engine.view(number, &record.bytes).unwrap_or_default().rows;
+        let (mut with, without) = (rows(&with), rows(&without));
+        let links = shown(&with, "adjoin.log.line_in", &record.bytes).len();
+        linked += links;
+        assert_eq!(with.split_off(with.len() - links).len(), links, "they are the last");
+        assert_eq!(with, without, "frame {number}");
+    }
+    assert!(linked >= 10, "{linked} packets have a line");
+}
+
+#[test]
+fn each_line_is_shown_with_its_packets() {
+    let folder = Folder::new("shown");
+    let (records, log) = with_log(&folder);
+    let whole = engine((1..).zip(&records));
+    let (mut entries, mut packets) = (Vec::new(), Vec::new());
+    for (number, record) in (1_u32..).zip(&records).filter(|(_, record)| record.link == UPPER_PDU) {
+        let bytes = &record.bytes;
+        let rows = whole.view(number, bytes).expect("each line is shown").rows;
+        let one = |filter: &str| {
+            let [(value, octets)] = &shown(&rows, filter, bytes)[..] else { panic!("{filter} in {number}") };
+            assert!(octets.is_empty() || octets.trim() == value, "{filter}: {octets} is {value}");
+            value.clone()
+        };
+        let line: usize = one("adjoin.log.line").parse().expect("a number");
+        let (function, time) = (one("adjoin.log.function"), one("adjoin.log.time"));
+        let message = shown(&rows, "adjoin.log.message", bytes);
+        let message = message.first().map_or(String::new(), |(message, _)| format!(": {message}"));
+        let written = log.lines().nth(line - 1).expect("a line of the log");
+        assert!(written.ends_with(&format!(" {function}{message}")), "{written}: {function}{message}");
+        assert!(written[11..].starts_with(&time[11..19]), "{written}: {time}");
+        assert!(one("adjoin.summary").starts_with(&function));
+        assert_eq!((one("adjoin.log.operation"), one("adjoin.log.pass")), ("join".into(), "1".into()));
+        entries.push(line);
+        entries.extend(shown(&rows, "adjoin.log.value", bytes).iter().zip(line + 1..).map(
+            |((value, _), at)| {
+                assert!(log.lines().nth(at - 1).expect("a line").ends_with(value));
+                at
+            },
+        ));
+        for (packet, _) in shown(&rows, "adjoin.log.packet_in", bytes) {
+            let packet: u32 = packet.parse().expect("a number");
+            let told = &records[packet as usize - 1];
+            let back = whole.view(packet, &told.bytes).expect("a packet with a line").rows;
+            let back = shown(&back, "adjoin.log.line_in", &told.bytes);
+            assert!(
+                back.iter().any(|(line, _)| *line == number.to_string()),
+                "{packet} leads back to {number}"
+            );
+            packets.push((line, told.clone()));
+        }
+        // Each packet that was written down is there.
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let named = text.lines().find_map(|line| line.strip_prefix("adjoin packets: "));
+        let named = named.map_or(0, |named| named.split(' ').count());
+        assert_eq!(named, shown(&rows, "adjoin.log.packet_in", bytes).len(), "{text}");
+    }
+    entries.sort_unstable();
+    assert_eq!(entries, (2..=log.lines().count()).collect::<Vec<_>>(), "all but the line of years ago");
+    assert!(packets.len() >= 10, "{} packets", packets.len());
+
+    // Somebody takes every third frame out: what is left leads to the same packets, by their new numbers.
+    let fewer: Vec<Kept> =
+        (0..).zip(&records).filter(|(at, _)| at % 3 != 1).map(|(_, record)| record.clone()).collect();
+    let engine = engine((1..).zip(&fewer));
+    let mut left = 0;
+    for (number, record) in (1..).zip(&fewer).filter(|(_, record)| record.link == UPPER_PDU) {
+        let rows = engine.view(number, &record.bytes).expect("each line is shown").rows;
+        let line: usize = shown(&rows, "adjoin.log.line", &record.bytes)[0].0.parse().expect("a number");
+        for (packet, _) in shown(&rows, "adjoin.log.packet_in", &record.bytes) {
+            let packet = &fewer[packet.parse::<usize>().expect("a number") - 1];
+            assert!(packets.iter().any(|(of, told)| *of == line && told.bytes == packet.bytes));
+            left += 1;
+        }
+    }
+    assert!(left >= 3 && left < packets.len(), "{left} links are left");
+}
+
+#[test]
+fn tshark_shows_the_lines() {
+    if !installed("tshark") {
+        return;
+    }
+    let folder = Folder::new("tshark");
+    let (records, log) = with_log(&folder);
+    let output = folder.file("out.pcapng");
+    let plugin = build_plugin(false).expect("the plugin builds");
+    let tshark = Tshark::with_plugin(&plugin).expect("tshark has a folder for plugins");
+    let names =
+        ["line", "operation", "status", "status.name", "packet_in"].map(|name| format!("adjoin.log.{name}"));
+    let mut arguments =
+        vec!["-2", "-Y", "adjoin.log", "-T", "fields", "-e", "frame.number", "-e", "adjoin.phase"];
+    arguments.extend(names.iter().flat_map(|name| ["-e", name]));
+    arguments.extend(["-e", "adjoin.finding"]);
+    let listed = tshark.read(&output, &arguments).expect("tshark reads it");
+    let lines: Vec<Vec<&str>> = listed.lines().map(|line| line.split('\t').collect()).collect();
+    let wanted = records.iter().filter(|record| record.link == UPPER_PDU).count();
+    assert_eq!(lines.len(), wanted, "{listed}");
+    let last = lines.last().expect("a line");
+    let count = log.lines().count().to_string();
+    assert_eq!(last[1..6], ["", &count, "join", "0x000006ba", "RPC_S_SERVER_UNAVAILABLE"], "{listed}");
+    assert_eq!(last[7], "LOG-STATUS", "{listed}");
+    assert!(lines[..lines.len() - 1].iter().all(|line| line[7].is_empty()), "only the last is bad: {listed}");
+    let found =
+        lines.iter().find(|line| line[1] == "P2" && !line[6].is_empty()).expect("a controller was found");
+    let packet = found[6].split(',').next().expect("a number");
+    let back = format!("adjoin.log.line_in == {} && frame.number == {packet}", found[0]);
+    assert_eq!(tshark.read(&output, &["-2", "-Y", &back]).expect("tshark reads it").lines().count(), 1);
+    // In one pass the lines know the packets before them.
+    let once = tshark.read(&output, &["-Y", "adjoin.log.packet_in"]).expect("tshark reads it");
+    assert!(!once.is_empty());
 }

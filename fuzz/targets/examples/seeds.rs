@@ -17,6 +17,7 @@ use epmap_proto::{
     EntryOctets, EptStatus, TowerWriter, ept_lookup_request, ept_lookup_response, ept_map_request,
     ept_map_response,
 };
+use join_engine::annotated::LogEntry;
 use kerberos_proto::{ApOptions, ErrorCode, Etype, KdcOptions, KerberosTime, NameType, PaType, encode};
 use netlogon_proto::{DsFlags, SamLogonAnswer};
 use rpce_proto::{
@@ -738,6 +739,25 @@ fn engine() {
     write("engine", "rpc", &talk(135, &seed("dce_rpc_pdu/bind"), &seed("dce_rpc_pdu/bind-ack")));
     write("engine", "ldap", &talk(389, &seed("ldap_message/bind"), &seed("ldap_message/bind-refused")));
     let error = encode::record(&seed("kerberos_message/error-status"));
+    let line = |entry: &LogEntry| {
+        let mut record = b"\0\x0c\0\x08syslog\0\0\0\x14\0\x04\xc0\0\x02\x01\0\0\0\0".to_vec();
+        record.extend(entry.to_text().into_bytes());
+        record
+    };
+    let entry = LogEntry {
+        line: 7,
+        time: "2026-05-04 09:30:12.400".to_owned(),
+        text: "NetpModifyComputerObjectInDs: ldap_add_s failed: 0x35 0x216d".to_owned(),
+        below: vec!["  Options: 0x27".to_owned(), "\tname  =  PC1$".to_owned()],
+        operation: "join",
+        pass: Some(2),
+        normal: Some("it is not"),
+        packets: vec![-100_000_000, 0, 100_000_000],
+    };
+    let bare =
+        LogEntry { line: 8, text: "NetpDoDomainJoin: status: 0x216d".to_owned(), ..LogEntry::default() };
+    let before = LogEntry { normal: None, ..entry.clone() };
+    write("engine", "log-lines", &capture(9, 0, &[line(&before), line(&entry), line(&bare)]));
     write("engine", "kerberos", &talk(88, &encode::record(&seed("kerberos_message/tgs-req")), &error));
 }
 

@@ -5,6 +5,7 @@ use adjoin_capture::{
     Capture, ConnId, Connection, Datagram, Direction, Frame, IcmpError, Interest, Limits, LinkType, Piece,
     Segment, Sink, StreamSide,
 };
+use join_engine::annotated::UPPER_PDU;
 use std::collections::HashMap;
 
 /// Frames, as the octets of an input spell them.
@@ -25,7 +26,7 @@ pub(crate) struct Given<'a> {
 }
 
 pub(crate) fn input(bytes: &[u8]) -> Option<Input<'_>> {
-    const LINKS: [LinkType; 9] = [
+    const LINKS: [LinkType; 10] = [
         LinkType::ETHERNET,
         LinkType::NULL,
         LinkType::RAW,
@@ -35,6 +36,7 @@ pub(crate) fn input(bytes: &[u8]) -> Option<Input<'_>> {
         LinkType::IPV6,
         LinkType::LINUX_SLL2,
         LinkType(0xffff),
+        UPPER_PDU,
     ];
     let [link, habits, rest @ ..] = bytes else { return None };
     let link = LINKS.get(usize::from(*link) % LINKS.len()).copied()?;
