@@ -20,7 +20,7 @@ const CUT: i64 = 999;
 /// Which frames are lines, and what they tell of.
 #[derive(Debug, Default)]
 pub(crate) struct LogLines {
-    /// Frames that told something of a join, by their times.
+    /// Frames that a line may tell of, by their times.
     seen: BTreeMap<i64, u32>,
     /// Lines, each with its packets.
     lines: BTreeMap<u32, Vec<u32>>,
@@ -39,7 +39,7 @@ impl LogLines {
         self.off = true;
     }
 
-    /// A packet told something that a log may tell of as well.
+    /// A packet came that a log may tell of as well.
     pub(crate) fn saw(&mut self, at: Sight) {
         if self.off {
             return;

@@ -72,6 +72,8 @@ pub(crate) fn of_join(contacts: &[&Contact], written: &[Sight], names: &Names) -
             kind,
             host: host.trim_end_matches('.').to_owned(),
         };
+        // A connection that came to nothing has nothing else to show.
+        all.push(moment(contact.first, service_phase(contact.service), None, &server));
         for told in &contact.facts {
             let (kind, host) = kind(told, contact);
             all.push(moment(told.at, phase(contact, &told.fact), kind, host.unwrap_or(&server)));

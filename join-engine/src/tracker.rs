@@ -164,7 +164,8 @@ impl Sink for Tracker {
     }
 
     fn tcp(&mut self, frame: &Frame<'_>, segment: &Segment<'_>) {
-        if segment.flags.contains(TcpFlags::FIN) {
+        // A log tells of connections as well.
+        if segment.flags.intersects(TcpFlags(TcpFlags::SYN.0 | TcpFlags::FIN.0)) {
             self.lines.saw(sight(frame));
         }
         self.story.segment(sight(frame), segment);

@@ -79,6 +79,14 @@ const PROMISED: &[&str] = &[
     "adjoin.smb.pipe",
     "adjoin.ldap.result",
     "adjoin.ldap.data",
+    "adjoin.log.line",
+    "adjoin.log.time",
+    "adjoin.log.function",
+    "adjoin.log.message",
+    "adjoin.log.status",
+    "adjoin.log.pass",
+    "adjoin.log.packet_in",
+    "adjoin.log.line_in",
 ];
 
 #[test]

@@ -150,3 +150,115 @@ fn options(sheet: &mut Sheet<'_>, depth: u8, options: Option<Options>, place: Sp
         sheet.named(depth, OPTIONS, place, options.bits.into(), options.to_string());
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::annotated::LogEntry;
+    use crate::show::{What, fields};
+
+    /// Each row as `filter = value (octets)`, a finding as its id.
+    fn told(bytes: &[u8], packets: &[u32]) -> Vec<String> {
+        let mut view = View::default();
+        line(&mut view, bytes, packets);
+        let one = |row: &crate::show::Row| match &row.what {
+            What::Finding { id, .. } => catalogue::finding(*id).unwrap().id.to_owned(),
+            What::Field { id, value, .. } => {
+                let filter = fields().nth(id.0.into()).unwrap().filter.strip_prefix("adjoin.").unwrap();
+                let octets = match row.place {
+                    crate::show::Place::Frame(span) => {
+                        format!(" ({})", String::from_utf8_lossy(&bytes[span.range()]))
+                    }
+                    _ => String::new(),
+                };
+                match value {
+                    Value::Uint(number) => format!("{filter} = {number}{octets}"),
+                    Value::Text(text) if format!(" ({text})") == octets => format!("{filter} = {text}"),
+                    Value::Text(text) => format!("{filter} = {text}{octets}"),
+                    _ => filter.to_owned(),
+                }
+            }
+        };
+        view.rows.iter().map(one).collect()
+    }
+
+    fn record(entry: &LogEntry) -> Vec<u8> {
+        [b"\0\0\0\0", entry.to_text().as_bytes()].concat()
+    }
+
+    fn refused() -> LogEntry {
+        LogEntry {
+            line: 40,
+            time: "2026-05-04 09:30:12.400".to_owned(),
+            text: "NetpModifyComputerObjectInDs: ldap_add_s failed: 0x35 0x216d".to_owned(),
+            below: vec!["  Options: 0x27".to_owned()],
+            operation: "join",
+            pass: Some(2),
+            ..LogEntry::default()
+        }
+    }
+
+    #[test]
+    fn a_line_with_an_error() {
+        let told = told(&record(&refused()), &[7, 9]);
+        assert_eq!(
+            told[..10],
+            [
+                "phase = P8",
+                "phase.name = Account",
+                "summary = NetpModifyComputerObjectInDs: ldap_add_s failed: 0x35 0x216d (ERROR_DS_MACHINE_ACCOUNT_QUOTA_EXCEEDED)",
+                "finding = LOG-STATUS",
+                "LOG-STATUS",
+                "finding.severity = note",
+                "log.packet_in = 7",
+                "log.packet_in = 9",
+                "log",
+                "log.line = 40 (40)",
+            ]
+        );
+        for row in [
+            "log.line.last = 41 (41)",
+            "log.time = 2026-05-04 09:30:12.400",
+            "log.function = NetpModifyComputerObjectInDs",
+            "log.message = ldap_add_s failed: 0x35 0x216d",
+            "log.status = 8557 (0x216d)",
+            "log.status.name = ERROR_DS_MACHINE_ACCOUNT_QUOTA_EXCEEDED",
+            "log.status.ldap = 53",
+            "log.operation = join",
+            "log.pass = 2 (2)",
+        ] {
+            assert!(told.iter().any(|told| told == row), "{row}: {told:#?}");
+        }
+        assert!(told.iter().any(|told| told.starts_with("log.value = Options: 0x27")), "{told:#?}");
+        assert!(told.iter().any(|told| told.starts_with("log.options = 39")), "{told:#?}");
+    }
+
+    #[test]
+    fn no_alarm_without_a_reason() {
+        let alarms = |entry: &LogEntry| told(&record(entry), &[]).contains(&"LOG-STATUS".to_owned());
+        assert!(alarms(&refused()));
+        assert!(!alarms(&LogEntry { normal: Some("it is none"), ..refused() }));
+        // Nobody has looked at the whole log, or the capture has cut what was found.
+        assert!(!alarms(&LogEntry { operation: "", ..refused() }));
+        let good = LogEntry { text: "NetpDoDomainJoin: status: 0x0".to_owned(), ..refused() };
+        assert!(!alarms(&good));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let wrong = told(b"\0\0\0\0adjoin netsetup 1 line x\nNetpDoDomainJoin\n", &[]);
+        assert_eq!(wrong[0], "summary = A line of the client's log that can't be read");
+        assert!(wrong.iter().any(|row| row == "ADJOIN-MALFORMED"), "{wrong:?}");
+        assert!(
+            wrong.iter().any(|row| row.starts_with("note = line: it is no number of a line")),
+            "{wrong:?}"
+        );
+        let bytes = record(&refused());
+        for cut in 0..bytes.len() {
+            let cut = told(&bytes[..cut], &[]);
+            assert!(!cut.iter().any(|row| row == "ADJOIN-MALFORMED"), "{cut:?}");
+        }
+        assert_eq!(told(b"\0\0\0\0other", &[]), [""; 0]);
+    }
+}
