@@ -498,6 +498,18 @@ fn tshark_shows_the_lines() {
     let back = format!("adjoin.log.line_in == {} && frame.number == {packet}", found[0]);
     assert_eq!(tshark.read(&output, &["-2", "-Y", &back]).expect("tshark reads it").lines().count(), 1);
     // In one pass the lines know the packets before them.
+    // In the packet list they are lines of a log, whatever else is shown.
+    let columns = ["-T", "fields", "-e", "_ws.col.Protocol", "-e", "_ws.col.Info", "-e", "adjoin.summary"];
+    let columns =
+        tshark.read(&output, &[&["-Y", "adjoin.log"], &columns[..]].concat()).expect("tshark reads it");
+    assert_eq!(columns.lines().count(), listed.lines().count());
+    for line in columns.lines() {
+        let [protocol, info, summary] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        assert_eq!((protocol, info), ("Netsetup", summary));
+    }
+    let plain = tshark.read(&output, &[] as &[&str]).expect("tshark reads it");
+    let lines = plain.lines().filter(|line| line.contains(" Netsetup "));
+    assert_eq!(lines.count(), listed.lines().count(), "{plain}");
     let once = tshark.read(&output, &["-Y", "adjoin.log.packet_in"]).expect("tshark reads it");
     assert!(!once.is_empty());
 }

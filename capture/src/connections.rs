@@ -1,6 +1,6 @@
 //! The table of TCP connections, and what a segment means to its connection (RFC 9293).
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::capture::{Call, Payload, count};
 use crate::segment::Header;
@@ -64,10 +64,11 @@ struct State {
 /// were captured.
 const RECENT: usize = 32;
 
-/// The last data segments of a direction: sequence number, identification and length of each.
+/// The last data segments of a direction: sequence number, identification and length of each, in one word that
+/// is quick to compare.
 #[derive(Clone, Copy, Debug, Default)]
 struct Recent {
-    seen: [(u32, u16, u16); RECENT],
+    seen: [u64; RECENT],
     next: usize,
 }
 
@@ -79,8 +80,9 @@ impl Recent {
         if id == 0 || len == 0 {
             return false;
         }
-        let this = (seq, id, len);
-        if self.seen.contains(&this) {
+        let this = u64::from(seq) << 32 | u64::from(id) << 16 | u64::from(len);
+        // Looks at all of them: that is several at once.
+        if self.seen.iter().fold(false, |found, seen| found | (*seen == this)) {
             return true;
         }
         if let Some(slot) = self.seen.get_mut(self.next % RECENT) {

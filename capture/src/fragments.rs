@@ -5,7 +5,9 @@
 //! datagram is forgotten when it completes, times out, has too many fragments, or is the oldest
 //! one when a cap is reached.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 use std::net::IpAddr;
 
 use crate::packet::{self, Fragment, Packet};

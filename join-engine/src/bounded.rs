@@ -1,7 +1,9 @@
 //! A map that forgets its oldest entry when it is full.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
+
+use foldhash::HashMap;
 
 /// A map of at most a fixed number of entries.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ pub(crate) struct Bounded<K, V, const MAX: usize> {
 
 impl<K, V, const MAX: usize> Default for Bounded<K, V, MAX> {
     fn default() -> Self {
-        Self { map: HashMap::new(), order: VecDeque::new(), generation: 0 }
+        Self { map: HashMap::default(), order: VecDeque::new(), generation: 0 }
     }
 }
 

@@ -316,6 +316,9 @@ impl Log {
 
 /// Cuts a sentence that is too long.
 pub(crate) fn shorten(text: &mut String) {
+    if text.len() <= MAX_SENTENCE {
+        return;
+    }
     if let Some((at, _)) = text.char_indices().nth(MAX_SENTENCE) {
         text.truncate(at);
         text.push('\u{2026}');

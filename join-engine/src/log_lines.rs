@@ -3,13 +3,15 @@
 //! A line names a packet by its time. Whatever was done to the file since, it is found by that, or it is
 //! gone: a number could be that of another packet by now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::annotated::MAX_PACKETS;
 use crate::tcp::Sight;
 
 /// Most frames whose times are kept; the earliest are forgotten first.
 const MAX_SEEN: usize = 1 << 16;
+/// How many frames may come before one that was captured earlier; one that is later still isn't kept.
+const MAX_LATE: usize = 64;
 /// Most lines that are known.
 const MAX_LINES: usize = 1 << 16;
 /// Most packets that lines have named before they came.
@@ -20,8 +22,9 @@ const CUT: i64 = 999;
 /// Which frames are lines, and what they tell of.
 #[derive(Debug, Default)]
 pub(crate) struct LogLines {
-    /// Frames that a line may tell of, by their times.
-    seen: BTreeMap<i64, u32>,
+    /// Frames that a line may tell of, in the order of their times. A capture that has no lines, as nearly all
+    /// have none, pays for this alone.
+    seen: VecDeque<Sight>,
     /// Lines, each with its packets.
     lines: BTreeMap<u32, Vec<u32>>,
     /// Packets, each with its lines.
@@ -44,9 +47,12 @@ impl LogLines {
         if self.off {
             return;
         }
-        self.seen.entry(at.time).or_insert(at.frame);
+        let late = self.seen.iter().rev().take(MAX_LATE).take_while(|seen| seen.time > at.time).count();
+        if late < MAX_LATE {
+            self.seen.insert(self.seen.len().saturating_sub(late), at);
+        }
         if self.seen.len() > MAX_SEEN {
-            self.seen.pop_first();
+            self.seen.pop_front();
         }
         while let Some(time) = near(&self.awaited, at.time) {
             let lines = self.awaited.remove(&time).unwrap_or_default();
@@ -65,8 +71,7 @@ impl LogLines {
         self.lines.insert(at.frame, Vec::new());
         for after in packets {
             let time = at.time.saturating_add(*after);
-            let found = near(&self.seen, time).and_then(|time| self.seen.get(&time)).copied();
-            match found {
+            match self.packet_at(time) {
                 Some(packet) => self.link(at.frame, packet),
                 None if time.saturating_add(CUT) >= at.time && self.awaiting < MAX_AWAITED => {
                     self.awaited.entry(time).or_default().push(at.frame);
@@ -75,6 +80,13 @@ impl LogLines {
                 None => {}
             }
         }
+    }
+
+    /// The frame of this time, or the nearest that may be it.
+    fn packet_at(&self, time: i64) -> Option<u32> {
+        let first = self.seen.partition_point(|seen| seen.time < time.saturating_sub(CUT));
+        let around = self.seen.range(first..).take_while(|seen| seen.time <= time.saturating_add(CUT));
+        around.min_by_key(|seen| seen.time.abs_diff(time)).map(|seen| seen.frame)
     }
 
     fn link(&mut self, line: u32, packet: u32) {
@@ -126,6 +138,22 @@ mod tests {
         assert_eq!(lines.of_line(3), Some(&[1, 2, 4][..]));
         assert_eq!((lines.of_packet(4), lines.of_packet(5)), (&[3, 6][..], &[][..]));
         assert_eq!((lines.of_line(4), lines.awaiting), (None, 0));
+    }
+
+    #[test]
+    fn frames_may_come_a_little_late() {
+        let mut lines = LogLines::default();
+        for (frame, time) in [(1, 10), (2, 30), (3, 20), (4, 40)] {
+            lines.saw(at(frame, time * MS));
+        }
+        lines.line(at(5, 50 * MS), &[-40 * MS, -30 * MS, -20 * MS]);
+        assert_eq!(lines.of_line(5), Some(&[1, 2, 3][..]));
+        for frame in 100..200 {
+            lines.saw(at(frame, 60 * MS));
+        }
+        lines.saw(at(200, 55 * MS));
+        lines.line(at(201, 60 * MS), &[-5 * MS]);
+        assert_eq!(lines.of_line(201), Some(&[][..]), "a hundred frames late");
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Listens to the capture: gives every datagram and every stream to the protocol that speaks on it.
 
-use std::collections::HashMap;
-
 use adjoin_capture::{
     ConnId, Connection, Datagram, Direction, Endpoint, Frame, IcmpError, Incomplete, Interest, Segment, Sink,
     StreamSide, TcpFlags,
 };
+use foldhash::HashMap;
 
 use crate::log::{Log, Source};
 use crate::log_lines::LogLines;

@@ -32,6 +32,7 @@ static struct {
     size_t phase;
     size_t name; /* of the phase */
     size_t summary;
+    size_t log; /* a line of the client's log */
     size_t took;
 } known;
 
@@ -85,18 +86,9 @@ int64_t glue_start(void)
     return start;
 }
 
-const char *glue_phase(uint32_t frame)
-{
-    AdjoinView view;
-    adjoin_rows(capture, frame, NULL, 0, &view);
-    for (size_t i = 0; i < view.row_count; i++) {
-        if (is_field(&view.rows[i], known.phase))
-            return view.rows[i].value;
-    }
-    return NULL;
-}
-
 /* ------------------------------------------------------------------------- feeding frames */
+
+#define LINKTYPE_UPPER_PDU 252
 
 /* The LINKTYPE_ value of a WTAP_ENCAP_; for those that a join can be seen on, or that adjoin writes. */
 static uint32_t linktype(int encap)
@@ -118,7 +110,7 @@ static uint32_t linktype(int encap)
     case WTAP_ENCAP_IEEE_802_11_RADIOTAP: return 127;
     case WTAP_ENCAP_IEEE_802_11_AVS: return 163;
     case WTAP_ENCAP_PPI: return 192;
-    case WTAP_ENCAP_WIRESHARK_UPPER_PDU: return 252;
+    case WTAP_ENCAP_WIRESHARK_UPPER_PDU: return LINKTYPE_UPPER_PDU;
     default: return UINT32_MAX;
     }
 }
@@ -287,13 +279,37 @@ static void add_findings(packet_info *pinfo, const AdjoinView *view)
     }
 }
 
+static const AdjoinRow *find(const AdjoinView *view, size_t field)
+{
+    for (size_t i = 0; i < view->row_count; i++) {
+        if (is_field(&view->rows[i], field))
+            return &view->rows[i];
+    }
+    return NULL;
+}
+
+const char *glue_phase(uint32_t frame)
+{
+    AdjoinView view;
+    adjoin_rows(capture, frame, NULL, 0, &view);
+    const AdjoinRow *phase = find(&view, known.phase);
+    return phase == NULL ? NULL : phase->value;
+}
+
+/* Lines of the client's log are no messages. */
+static bool is_log_line(const AdjoinView *view)
+{
+    return find(view, known.log) != NULL;
+}
+
 /* Tells statistics and diagrams of a frame. */
 static void tap(packet_info *pinfo, const AdjoinView *view, bool is_new)
 {
     struct glue_frame *frame = wmem_new0(pinfo->pool, struct glue_frame);
     struct glue_message *messages = wmem_alloc0_array(pinfo->pool, struct glue_message, view->row_count + 1);
     const AdjoinRow *phase = NULL, *name = NULL;
-    for (size_t i = 0; i < view->row_count; i++) {
+    size_t row_count = is_log_line(view) ? 0 : view->row_count;
+    for (size_t i = 0; i < row_count; i++) {
         const AdjoinRow *row = &view->rows[i];
         if (row->depth > 0)
             continue;
@@ -315,10 +331,14 @@ static void tap(packet_info *pinfo, const AdjoinView *view, bool is_new)
     tap_queue_packet(tap_adjoin, pinfo, frame);
 }
 
-/* Puts what the frame says into the Info column, if that is wanted. */
-static void set_info(packet_info *pinfo, const AdjoinView *view)
+/* Puts what the frame says into the Info column, if that is wanted. A line of the client's log is ours, and
+ * what another protocol takes it for is not worth its columns. */
+static void set_columns(packet_info *pinfo, const AdjoinView *view)
 {
-    enum adjoin_info mode = options_info_column();
+    bool is_ours = is_log_line(view);
+    enum adjoin_info mode = is_ours ? ADJOIN_INFO_REPLACE : options_info_column();
+    if (is_ours)
+        col_set_str(pinfo->cinfo, COL_PROTOCOL, "Netsetup");
     if (mode == ADJOIN_INFO_LEAVE || pinfo->cinfo == NULL)
         return;
     for (size_t i = 0; i < view->row_count; i++) {
@@ -337,8 +357,9 @@ static void set_info(packet_info *pinfo, const AdjoinView *view)
 /* Whether anybody looks at what is said of the frame: most of what it costs is saying it. */
 static bool is_seen(const packet_info *pinfo, const proto_tree *tree)
 {
+    bool may_be_log_line = linktype(pinfo->rec->rec_header.packet_header.pkt_encap) == LINKTYPE_UPPER_PDU;
     bool has_severity_column = pinfo->cinfo != NULL && pinfo->cinfo->col_first[COL_EXPERT] >= 0;
-    return tree != NULL || has_severity_column || options_info_column() != ADJOIN_INFO_LEAVE ||
+    return tree != NULL || may_be_log_line || has_severity_column || options_info_column() != ADJOIN_INFO_LEAVE ||
            have_tap_listener(tap_adjoin) || have_tap_listener(tap_expert);
 }
 
@@ -364,7 +385,7 @@ static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
         tap(pinfo, &view, is_new);
     if (view.row_count == 0)
         return 0;
-    set_info(pinfo, &view);
+    set_columns(pinfo, &view);
     if (tree != NULL)
         show(tvb, pinfo, tree, &view);
     else
@@ -402,6 +423,8 @@ static void register_fields(void)
             known.phase = i;
         else if (strcmp(field->filter, "adjoin.phase.name") == 0)
             known.name = i;
+        else if (strcmp(field->filter, "adjoin.log") == 0)
+            known.log = i;
         else if (strcmp(field->filter, "adjoin.summary") == 0)
             known.summary = i;
         else if (strcmp(field->filter, "adjoin.response_time") == 0)

@@ -5,8 +5,10 @@
 //! its frames may have changed the verdict, and what is new is said of that frame. How often that
 //! happens is bounded by what it costs, so that the cost of a frame is constant on the average.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::net::IpAddr;
+
+use foldhash::HashMap;
 
 use super::anchor::is_at_work;
 use super::problem::{Confidence, Problem};

@@ -3,10 +3,11 @@
 mod aside;
 mod fact;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use adjoin_capture::{ConnId, Connection, Direction, Endpoint, IcmpError, Segment, SegmentKind, TcpFlags};
+use foldhash::HashMap;
 
 pub(crate) use aside::{Aside, NetbiosAnswer, Overheard};
 pub(crate) use fact::{Fact, Proof};
@@ -290,8 +291,8 @@ impl Story {
         self.clients.entry(address).or_insert_with(|| Client {
             address,
             contacts: Vec::new(),
-            by_conn: HashMap::new(),
-            by_port: HashMap::new(),
+            by_conn: HashMap::default(),
+            by_port: HashMap::default(),
         })
     }
 
