@@ -41,6 +41,8 @@ struct Record {
     /// Directions that begin with a keep-alive of one byte.
     late_keep_alives: BTreeSet<(ConnId, Direction)>,
     senders: BTreeMap<(ConnId, Direction), Endpoint>,
+    /// SYNs that were seen before.
+    repeated_opens: u64,
     wrong_provenance: usize,
     frames: Vec<Vec<u8>>,
 }
@@ -94,6 +96,7 @@ impl Sink for Record {
 
     fn tcp(&mut self, frame: &Frame<'_>, segment: &Segment<'_>) {
         self.segments.insert(frame.number, segment.connection.id);
+        self.repeated_opens += u64::from(segment.kind == SegmentKind::SynRetransmission);
         if segment.kind == SegmentKind::KeepAlive && segment.position == -1 && segment.len == 1 {
             self.late_keep_alives.insert((segment.connection.id, segment.direction));
         }
@@ -159,8 +162,10 @@ fn compare(path: &Path, tally: &mut Tally) {
     for field in ["frame.number", "tcp.stream", "udp.payload", "icmp.type", "icmpv6.type"] {
         arguments.extend(["-e".to_owned(), field.to_owned()]);
     }
-    // Packets quoted in ICMP errors have stream numbers, too.
-    for stream in 0..capture.stats().connections + capture.stats().icmp_errors {
+    // Packets quoted in ICMP errors have stream numbers, too, and from Wireshark 4.4 on each attempt to open a
+    // connection that was refused before.
+    let streams = capture.stats().connections + capture.stats().icmp_errors + sink.repeated_opens;
+    for stream in 0..streams {
         arguments.extend(["-z".to_owned(), format!("follow,tcp,raw,{stream}")]);
     }
     let output = tshark(path, &arguments).unwrap();
@@ -199,43 +204,52 @@ fn compare(path: &Path, tally: &mut Tally) {
     let followed = follow(followed);
     let marked = hex(b"[1 bytes missing in capture file]\0");
     assert!(followed.len() >= streams.len(), "{name}: {} of {} streams", followed.len(), streams.len());
+    let mut connections: BTreeMap<ConnId, Vec<_>> = BTreeMap::new();
     for (stream, nodes, theirs) in followed {
-        let connection = match streams.get(&stream).map(Vec::as_slice) {
-            Some([connection]) => connection,
-            None => continue,
-            Some(more) => {
-                tally.complaints.push(format!("{name} stream {stream}: {more:?}"));
-                continue;
-            }
-        };
+        match streams.get(&stream).map(Vec::as_slice) {
+            Some([connection]) => connections.entry(*connection).or_default().push((stream, nodes, theirs)),
+            None => {}
+            Some(more) => tally.complaints.push(format!("{name} stream {stream}: {more:?}")),
+        }
+    }
+    for (connection, mut attempts) in connections {
+        attempts.sort_unstable_by_key(|(stream, ..)| *stream);
+        let stream = attempts[0].0;
         for direction in [Direction::ToServer, Direction::ToClient] {
-            let key = (*connection, direction);
+            let key = (connection, direction);
             let Some(sender) = sink.senders.get(&key) else { continue };
             let ours = sink.streams.get(&key).map(|bytes| hex(bytes)).unwrap_or_default();
             // tshark writes IPv6 endpoints without brackets.
             let bare = format!("{}:{}", sender.address, sender.port);
-            let Some(node) = nodes.iter().position(|node| *node == sender.to_string() || *node == bare)
-            else {
+            let theirs: Vec<_> = attempts
+                .iter()
+                .filter_map(|(_, nodes, theirs)| {
+                    let node = nodes.iter().position(|node| *node == sender.to_string() || *node == bare)?;
+                    Some(theirs[node].as_str())
+                })
+                .collect();
+            if theirs.is_empty() {
                 if !ours.is_empty() {
-                    tally.complaints.push(format!("{name} stream {stream}: {sender} is not in {nodes:?}"));
+                    tally.complaints.push(format!("{name} stream {stream}: {sender} is no node of it"));
                 }
                 continue;
-            };
+            }
+            let theirs = theirs.concat();
             tally.sides += 1;
             tally.bytes += ours.len() / 2;
-            if ours == theirs[node] {
+            if ours == theirs {
                 tally.gaps += usize::from(sink.gaps.contains(&key));
-            } else if theirs[node].strip_suffix(&ours).is_some_and(|more| {
+            } else if theirs.strip_suffix(&ours).is_some_and(|more| {
                 more.len() == 2 && sink.late_keep_alives.contains(&key)
                     || more == marked && sink.late_starts.contains(&key)
             }) {
                 tally.late_keep_alives += 1;
             } else {
-                let same = ours.bytes().zip(theirs[node].bytes()).take_while(|(a, b)| a == b).count() / 2;
+                let same = ours.bytes().zip(theirs.bytes()).take_while(|(a, b)| a == b).count() / 2;
                 let text = format!(
                     "{name} stream {stream} {direction:?}: {} bytes, tshark {}, differ at {same}",
                     ours.len() / 2,
-                    theirs[node].len() / 2
+                    theirs.len() / 2
                 );
                 if sink.gaps.contains(&key) {
                     tally.other_gaps.push(text);

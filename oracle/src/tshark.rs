@@ -15,8 +15,12 @@ use std::{env, fs, process};
 const NOBODY: u32 = 65534;
 
 /// The variable that names the folder root whose programs are on the path, if they aren't this machine's
-/// (see `xtask/src/roots.rs`). Those run as an ordinary user by themselves, and may read what we may.
+/// (see `xtask/src/roots.rs`). Those run as an ordinary user by themselves, may read what we may, and write to
+/// the home folder only.
 pub const ROOT: &str = "ADJOIN_WIRESHARK_ROOT";
+
+/// How the home folder of a [`Tshark`] is called, in the folder for temporary files.
+pub const HOME_PREFIX: &str = "adjoin-";
 
 /// A `tshark` that loads the plugin, and the temporary home folder that it finds the plugin in.
 #[derive(Debug)]
@@ -47,7 +51,7 @@ impl Tshark {
     pub fn without_plugin() -> Result<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let home = env::temp_dir().join(format!("adjoin-{}-{number}", process::id()));
+        let home = env::temp_dir().join(format!("{HOME_PREFIX}{}-{number}", process::id()));
         fs::create_dir_all(&home)?;
         let this =
             Self { home, as_nobody: is_root() && env::var_os(ROOT).is_none(), lent: AtomicU32::new(0) };

@@ -12,7 +12,7 @@
 struct shown {
     void *view;
     void (*fill)(void *view);
-    bool at_end;
+    bool at_end; /* there is a listener for the end */
 };
 
 static GHashTable *views; /* struct shown by the address of the view */
@@ -22,6 +22,13 @@ static void fill_at_end(void *data)
     struct shown *shown = (struct shown *)data;
     glue_finish();
     shown->fill(shown->view);
+}
+
+/* When Wireshark ends, it frees all listeners before the views are told to forget, which must not remove them
+ * once more. */
+static void end_is_gone(void *data)
+{
+    ((struct shown *)data)->at_end = false;
 }
 
 void verdicts_show(void *view, const struct glue_frame *frame, void (*fill)(void *view))
@@ -38,7 +45,8 @@ void verdicts_show(void *view, const struct glue_frame *frame, void (*fill)(void
         fill(view);
         return;
     }
-    GString *error = register_tap_listener("adjoin", shown, NULL, TL_REQUIRES_NOTHING, NULL, NULL, fill_at_end, NULL);
+    GString *error = register_tap_listener("adjoin", shown, NULL, TL_REQUIRES_NOTHING, NULL, NULL, fill_at_end,
+                                           end_is_gone);
     shown->at_end = error == NULL;
     if (error != NULL) {
         ws_warning("no verdicts in statistics: %s", error->str);

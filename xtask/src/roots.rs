@@ -2,7 +2,8 @@
 //!
 //! A root has the programs, libraries and headers of its suite's packages. Nothing of it is installed or
 //! configured, so no maintainer script runs. Its programs run on this machine with the root's `/usr` and
-//! `/etc` in the place of the machine's; every other path is the same inside and outside.
+//! `/etc` in the place of the machine's, and a `/dev` of their own; every other path is the same inside and
+//! outside. They can change nothing of the machine but the home folder that a test made for them.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -94,7 +95,7 @@ impl Root {
     ///
     /// A script's status is its program's, and a signal that ends the program ends the script. As root the
     /// program believes to be `nobody`, because Wireshark loads no personal plugins for root, but may read
-    /// and write what root may.
+    /// what root may.
     pub(crate) fn programs(&self) -> &Path {
         &self.programs
     }
@@ -153,20 +154,7 @@ impl Root {
     }
 
     fn write_program(&self, name: &str) -> std::io::Result<()> {
-        // Any user but root: see `programs`. Inside, the path leads to the root's programs and not to these
-        // scripts.
-        let user = if tshark::is_root() { "--uid 65534 --gid 65534 " } else { "" };
-        let root = quoted(&self.folder);
-        let script = format!(
-            "#!/bin/sh\n\
-             # {name} of a folder root; written by cargo xtask.\n\
-             bwrap --unshare-user {user}--dev-bind / / --ro-bind {root}/usr /usr --ro-bind {root}/etc /etc \
-             --setenv PATH /usr/bin --die-with-parent -- /usr/bin/{name} \"$@\"\n\
-             status=$?\n\
-             # bwrap returns where its program was ended by a signal.\n\
-             if [ \"$status\" -gt 128 ]; then kill -s \"$((status - 128))\" $$; fi\n\
-             exit \"$status\"\n"
-        );
+        let script = script(name, &self.folder, &env::temp_dir(), tshark::is_root());
         let path = self.programs.join(name);
         // A script that runs is never changed: another one takes its place.
         let fresh = path.with_extension("new");
@@ -178,6 +166,28 @@ impl Root {
         }
         fs::rename(fresh, path)
     }
+}
+
+/// The text of a program's script.
+fn script(name: &str, root: &Path, temporary: &Path, is_root: bool) -> String {
+    // Any user but root: see `Root::programs`.
+    let user = if is_root { "--uid 65534 --gid 65534 " } else { "" };
+    let (root, homes) = (quoted(root), quoted(&temporary.join(tshark::HOME_PREFIX)));
+    format!(
+        "#!/bin/sh\n\
+         # {name} of a folder root; written by cargo xtask.\n\
+         set -- -- /usr/bin/{name} \"$@\"\n\
+         case $HOME in\n\
+         */..*) ;;\n\
+         {homes}*) set -- --bind \"$HOME\" \"$HOME\" \"$@\" ;;\n\
+         esac\n\
+         bwrap --unshare-user {user}--ro-bind / / --dev /dev --ro-bind {root}/usr /usr --ro-bind {root}/etc /etc \
+         --setenv TMPDIR /dev/shm --setenv PATH /usr/bin --die-with-parent \"$@\"\n\
+         status=$?\n\
+         # bwrap returns where its program was ended by a signal.\n\
+         if [ \"$status\" -gt 128 ]; then kill -s \"$((status - 128))\" $$; fi\n\
+         exit \"$status\"\n"
+    )
 }
 
 /// Unpacks `packages` and what they depend on. The root gets its name last, so one that was cut short is
@@ -272,6 +282,27 @@ mod tests {
             assert_eq!(Suite::named(suite.name()), Some(suite));
         }
         assert_eq!(Suite::named("sid"), None);
+    }
+
+    #[test]
+    fn only_the_home_of_a_test_can_be_written() {
+        // Everything that the script would bind, as a shell prints it.
+        let bound = |home: &str| {
+            let script = script("tshark", Path::new("/a root"), Path::new("/tmp"), true);
+            let script = script.replace("bwrap", "printf '%s\\n'");
+            let printed = Command::new("sh").arg("-c").arg(script).env("HOME", home).output().unwrap();
+            let printed = String::from_utf8(printed.stdout).unwrap();
+            let options: Vec<_> = printed.lines().map(str::to_owned).collect();
+            assert!(options.windows(3).any(|words| words == ["--ro-bind", "/", "/"]), "{options:?}");
+            assert!(options.contains(&"/a root/usr".to_owned()), "{options:?}");
+            let writable = |option: &str| option == "--bind" || option == "--dev-bind";
+            let binds = options.windows(2).filter(|words| writable(&words[0]));
+            binds.map(|words| words[1].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(bound("/tmp/adjoin-1-2"), ["/tmp/adjoin-1-2"]);
+        for home in ["/root", "/tmp", "/", "", "/tmp/adjoin-1/../other", "/home/adjoin-1"] {
+            assert!(bound(home).is_empty(), "{home}");
+        }
     }
 
     #[test]

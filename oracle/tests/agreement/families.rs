@@ -25,7 +25,8 @@ const FAMILIES: [Family; 6] = [
             ("samr.domain.access_mask", "access"),
             ("samr.user.access_mask", "access"),
             ("samr.samr_ConnectInfo1.client_version", "revision"),
-            ("samr.samr_ConnectInfo1.unknown2", "features"),
+            ("samr.samr_ConnectInfo1.unknown2", "features"), // of 4.0
+            ("samr.samr_ConnectInfo1.supported_features", "features"),
             ("samr.samr_LookupDomain.domain_name", "domain"),
             ("dcerpc.nt.domain_sid", "domain_sid"),
             ("samr.samr_CreateUser.account_name", "account"),
@@ -135,6 +136,8 @@ const FAMILIES: [Family; 6] = [
             ("ldap.name", "name"),
             ("ldap.mechanism", "mechanism"),
             ("ldap.resultCode", "result"),
+            ("ldap.bindResponse_resultCode", "result"), // from 4.6 on, as is the next one
+            ("ldap.extendedResponse_resultCode", "result"),
             ("ldap.errorMessage", "text"),
         ],
     },

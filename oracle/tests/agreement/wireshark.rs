@@ -154,9 +154,9 @@ fn ap_req(frame: u32, item: &Item, packet: &Item) -> Message {
                 message.set("sname_type", number(&kind.show));
             }
         }
-        encrypted(&mut message, ticket.child("kerberos.enc_part_element"), TICKET);
+        encrypted(&mut message, any(ticket, &TICKET_PARTS), TICKET);
     }
-    encrypted(&mut message, item.child("kerberos.authenticator_element"), AUTHENTICATOR);
+    encrypted(&mut message, any(item, &AUTHENTICATOR_PARTS), AUTHENTICATOR);
     if !packet.children.iter().any(|protocol| matches!(protocol.name.as_str(), CARRIERS!())) {
         message.silent = Some(Silence::CarrierNotFollowed);
     }
@@ -171,6 +171,18 @@ macro_rules! CARRIERS {
 }
 use CARRIERS;
 
+/// What is encrypted, and its octets: as 4.0 and 4.4 name them, and as 4.6 does.
+const TICKET_PARTS: [&str; 2] = ["kerberos.enc_part_element", "kerberos.ticket_enc_part_element"];
+const AUTHENTICATOR_PARTS: [&str; 2] =
+    ["kerberos.authenticator_element", "kerberos.authenticator_enc_part_element"];
+const CIPHERS: [&str; 3] =
+    ["kerberos.cipher", "kerberos.encryptedTicketData_cipher", "kerberos.encryptedAuthenticator_cipher"];
+
+/// The child that has one of these names.
+fn any<'a>(item: &'a Item, names: &[&str]) -> Option<&'a Item> {
+    names.iter().find_map(|name| item.child(name))
+}
+
 const TICKET: [&str; 3] = ["ticket_etype", "ticket_kvno", "ticket_cipher_length"];
 const AUTHENTICATOR: [&str; 3] = ["authenticator_etype", "authenticator_kvno", "authenticator_cipher_length"];
 
@@ -182,7 +194,7 @@ fn encrypted(message: &mut Message, item: Option<&Item>, [etype, kvno, cipher]: 
     if let Some(value) = item.child("kerberos.kvno") {
         message.set(kvno, number(&value.show));
     }
-    if let Some(value) = item.child("kerberos.cipher") {
+    if let Some(value) = any(item, &CIPHERS) {
         message.set(cipher, value.size.to_string());
     }
 }

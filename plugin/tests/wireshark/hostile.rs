@@ -1,8 +1,7 @@
 //! Captures that are cut, damaged or empty; every kind of output.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use adjoin_oracle::tshark::{Tshark, installed};
 
@@ -38,14 +37,11 @@ fn shared(tshark: &Tshark, count: usize) -> Vec<PathBuf> {
     captures::shared(count).iter().map(|file| tshark.lend(file).expect("a capture")).collect()
 }
 
-/// `file` as editcap changes it.
+/// `file` as editcap changes it, in a place where tshark may read it.
 fn edited(tshark: &Tshark, file: &Path, arguments: &[&str], name: &str) -> PathBuf {
-    let to = tshark.file(name, &[]).expect("a temporary file");
-    let mut all: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-    all.extend([file.into(), to.clone().into()]);
-    let status = Command::new("editcap").args(all).output().expect("editcap runs").status;
-    assert!(status.success(), "editcap {arguments:?}");
-    to
+    let output = tshark.program("editcap").args(arguments).arg(file).arg("-").output().expect("editcap runs");
+    assert!(output.status.success(), "editcap {arguments:?}: {}", text(&output.stderr));
+    tshark.file(name, &output.stdout).expect("a temporary file")
 }
 
 #[test]

@@ -33,6 +33,20 @@ fn valgrind_names_none_of_our_functions_in_a_join() {
     }
 }
 
+/// Views that wait for the verdicts of one pass, up to Wireshark's own tidying.
+#[test]
+fn valgrind_names_none_of_our_functions_in_views() {
+    if !installed("tshark") || !installed("valgrind") {
+        return;
+    }
+    let tshark = tshark();
+    let file = tshark.lend(&captures::sample("kdc-answer-lost.pcap")).expect("a sample");
+    let views = ["-q", "-z", "adjoin,tree", "-z", "adjoin,stat", "-z", "flow,adjoin,network"];
+    let printed = valgrind(&tshark, &file, &views);
+    let said = printed.lines().filter(|line| line.contains("KRB-REPLYLOST-MTU")).count();
+    assert!(said >= 3, "each view did its work: {printed}");
+}
+
 /// What tshark prints under valgrind, which has nothing to say about us.
 fn valgrind(tshark: &Tshark, file: &Path, arguments: &[&str]) -> String {
     let mut valgrind = tshark.program("valgrind");
