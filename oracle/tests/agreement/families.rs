@@ -160,6 +160,9 @@ pub(crate) fn theirs(packet: &Item) -> Vec<Message> {
                 });
                 set(&mut message, name, found.collect());
             }
+            if item.find("dcerpc.long_frame").is_some() {
+                message.silent = Some(Silence::LosesItsPlace);
+            }
             if comparable(&mut message, packet) {
                 messages.push(message);
             }

@@ -100,6 +100,9 @@ pub(crate) enum Silence {
     WaitsForSegment,
     /// Signed LDAP whose bind was not captured.
     SignedLdap,
+    /// The rest of a call: Wireshark 4.4 reads some arrays at the start of the call, and then says that much is
+    /// left over.
+    LosesItsPlace,
     /// Our side: a token in a protocol that is not part of a join.
     CarrierNotFollowed,
     /// The capture doesn't hold the whole frame: the plugin shows what is there.
@@ -114,18 +117,21 @@ impl Silence {
     /// The sentence for the report.
     pub(crate) fn reason(self) -> &'static str {
         match self {
-            Self::AttributeSpelling => "Wireshark 4.0 decodes the value of `netlogon`, not of `Netlogon`",
-            Self::OpcodeWithoutBody => "Wireshark 4.0 decodes no body for opcodes other than 23",
-            Self::LevelPkt => "Wireshark 4.0 doesn't look into tokens at authentication level PKT",
+            Self::AttributeSpelling => "Wireshark decodes the value of `netlogon`, not of `Netlogon`",
+            Self::OpcodeWithoutBody => "Wireshark decodes no body for opcodes other than 23",
+            Self::LevelPkt => "Wireshark doesn't look into tokens at authentication level PKT",
             Self::WaitsForSegment => {
                 "told to reassemble out of order, Wireshark waits for a segment that was never captured"
             }
             Self::SignedLdap => "Wireshark reads no signed LDAP whose bind it has not seen",
+            Self::LosesItsPlace => {
+                "Wireshark loses its place in the call, and says that octets are left over"
+            }
             Self::CarrierNotFollowed => {
                 "the token is in HTTP, DNS or another protocol that no join phase follows"
             }
             Self::CutFrame => {
-                "Wireshark 4.0 dissects no message that the capture cut; the plugin shows its beginning"
+                "Wireshark dissects no message that the capture cut; the plugin shows its beginning"
             }
             Self::QuotedByIcmp => "an ICMP error quotes an old message; nobody sent it",
             Self::WithoutIp => "NetBIOS directly over LLC; the plugin follows IP",
