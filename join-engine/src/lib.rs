@@ -156,6 +156,7 @@ impl Engine {
         }
         show::verdicts(&mut view, self.remarks.get(&number).map(Vec::as_slice).unwrap_or_default());
         show::log_links(&mut view, self.tracker.lines.of_packet(number));
+        show::leave_out(&mut view, &self.options);
         (!view.rows.is_empty()).then_some(view)
     }
 

@@ -46,8 +46,9 @@ static struct rules rules[] = {
     { "rules_netlogon", "Report NETLOGON findings",
       "The secure channel of the new member (NL)", "NL", true },
     { "rules_notes", "Report notes on the network and other notes",
-      "What didn't break the join: losses, sizes and hops, NTLM in place of Kerberos (NET, NTLM, LOC)",
-      "NET,NTLM,LOC", true },
+      "What didn't break the join: losses, sizes and hops, NTLM in place of Kerberos, lines of the client's log "
+      "(NET, NTLM, LOC, LOG)",
+      "NET,NTLM,LOC,LOG", true },
 };
 
 /* `refused` is what was complained about last: each wrong value is worth one warning, not one for each

@@ -25,7 +25,7 @@ mod view;
 
 pub use decode::{Decoded, Guess, MessageKind, decode, detect};
 pub(crate) use log::{line as log_line, links as log_links};
-pub(crate) use view::{message, verdicts};
+pub(crate) use view::{leave_out, message, verdicts};
 
 use adjoin_wire::{Guid, Span};
 

@@ -9,6 +9,7 @@ use super::{
     Buffer, FieldId, FindingId, Place, Row, Value, View, What, dns, epm, gss, join, krb, ldap, ldap_ping,
     lsa, netlogon, rpc, samr, smb,
 };
+use crate::Options;
 use crate::catalogue::{self, Group, Severity};
 use crate::judge::{Remark, Says};
 use crate::log::{Decode, Message, Octets};
@@ -79,6 +80,26 @@ pub(crate) fn verdicts(view: &mut View, remarks: &[Remark]) {
     for remark in worst_first {
         verdict(view, remark);
     }
+}
+
+/// Takes away the findings that nobody wants to see, with what stands below them.
+pub(crate) fn leave_out(view: &mut View, options: &Options) {
+    if options.off.is_empty() {
+        return;
+    }
+    let mut below = None;
+    view.rows.retain(|row| {
+        if below.is_some_and(|depth| row.depth > depth) {
+            return false;
+        }
+        below = match &row.what {
+            What::Field { id, value: Value::Text(finding), .. } if *id == join::FINDING => {
+                options.is_off(finding).then_some(row.depth)
+            }
+            _ => None,
+        };
+        below.is_none()
+    });
 }
 
 fn verdict(view: &mut View, remark: &Remark) {

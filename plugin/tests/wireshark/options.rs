@@ -109,6 +109,10 @@ fn all_rules_off_leave_no_finding() {
         let name = sample.file_name().and_then(OsStr::to_str).expect("a name");
         let (said, _) = report(&tshark, name, &off);
         assert!(!said.contains("\"role\""), "{name}: {said}");
+        let file = tshark.lend(&sample).expect("a sample");
+        let preferences: Vec<&str> = off.iter().flat_map(|preference| ["-o", preference]).collect();
+        let rows = read(&tshark, &file, &[&preferences[..], &["-2", "-Y", "adjoin.finding"]].concat());
+        assert_eq!(rows, "", "{name}");
     }
 }
 
