@@ -8,6 +8,7 @@
 #include "glue.h"
 
 #include <epan/funnel.h>
+#include <glib/gprintf.h>
 
 #define OPTION "adjoin,report"
 
@@ -32,9 +33,8 @@ static void print_report(void *data)
         return;
     }
     size_t length = strlen(report);
-    fputs(report, stdout);
-    if (length > 0 && report[length - 1] != '\n')
-        fputc('\n', stdout);
+    /* By GLib, whose standard output is Wireshark's: on Windows ours may have a buffer of its own. */
+    g_printf("%s%s", report, length > 0 && report[length - 1] != '\n' ? "\n" : "");
 }
 
 /* NULL, or why there will be no report. The listener looks at no packet: with it Wireshark dissects
