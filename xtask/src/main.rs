@@ -6,6 +6,7 @@ mod demo;
 mod docs;
 mod install;
 mod matrix;
+mod package;
 mod profile;
 mod roots;
 mod score;
@@ -32,6 +33,8 @@ cargo xtask <task>
   install [--system]      build the plugin and install it for you, or for all users
   install --profile       install the Wireshark profile adjoin for you: columns, colours and
                           filter buttons; --zip FILE writes it for Wireshark's import instead
+  package [SUITE..]       make an archive and a Debian package for the Wireshark of this machine, and for
+                          those of Debian suites; --windows: archives for Windows; --to FOLDER
   setup                   install what building and testing needs (Wireshark's headers, tshark, ...)
   screenshots [--out DIR] run the real Wireshark under a virtual display with plugin and profile, and
                           save pictures of what it shows
@@ -64,6 +67,10 @@ fn main() -> ExitCode {
         ["install", "--system"] => install::run(true),
         ["install", "--profile"] => profile::install(),
         ["install", "--profile", "--zip", file] => profile::write_zip(file.as_ref()),
+        ["package", rest @ ..] => match package::Options::from(rest) {
+            Some(options) => package::run(&options),
+            None => return wrong(&arguments),
+        },
         ["setup"] => setup::run(setup::FOR_TESTS),
         ["screenshots"] => screenshots::run(Path::new(screenshots::FOLDER)),
         ["screenshots", "--out", folder] => screenshots::run(folder.as_ref()),
