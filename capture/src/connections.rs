@@ -53,8 +53,9 @@ struct State {
     to_client: Side,
     last_to_server: Option<Last>,
     last_to_client: Option<Last>,
-    /// Data segments of either direction that were captured lately.
-    recent: [Recent; 2],
+    /// Data segments of either direction that were captured lately; only where somebody wants the
+    /// connection, as most are of no interest.
+    recent: Option<Box<[Recent; 2]>>,
     reset: bool,
     /// The sink was told that it is closed.
     told: bool,
@@ -123,6 +124,7 @@ impl State {
 
     fn dismiss<S: Sink + ?Sized>(&mut self, call: &mut Call<'_, '_, S>) {
         self.interest = Interest::Nothing;
+        self.recent = None;
         self.to_server.ignore(call);
         self.to_client.ignore(call);
     }
@@ -229,7 +231,7 @@ impl Connections {
             to_client: Side::default(),
             last_to_server: None,
             last_to_client: None,
-            recent: [Recent::default(); 2],
+            recent: (interest != Interest::Nothing).then(Box::default),
             reset: false,
             told: false,
         });
@@ -362,9 +364,11 @@ fn take<S: Sink + ?Sized>(
         ip_id: header.ip_id,
         time: call.frame.time,
     };
-    let [to_server, to_client] = &mut state.recent;
-    let recent = if direction == Direction::ToServer { to_server } else { to_client };
-    let again = recent.is_twin(header.seq, header.ip_id, len);
+    let again = state.recent.as_mut().is_some_and(|recent| {
+        let [to_server, to_client] = &mut **recent;
+        let recent = if direction == Direction::ToServer { to_server } else { to_client };
+        recent.is_twin(header.seq, header.ip_id, len)
+    });
     let kind = if rst {
         SegmentKind::Reset
     } else if first_syn {
