@@ -302,7 +302,13 @@ impl Log {
 
     /// The messages that are complete in `frame`.
     pub(crate) fn of_frame(&self, frame: u32) -> impl Iterator<Item = &Message> {
-        let first = self.messages.partition_point(|message| message.read_in < frame);
+        // The newest frame is asked for most often, and mostly has none.
+        let has_any = self.messages.back().is_some_and(|newest| newest.read_in >= frame);
+        let first = if has_any {
+            self.messages.partition_point(|message| message.read_in < frame)
+        } else {
+            self.messages.len()
+        };
         let own = self.messages.range(first..).take_while(move |message| message.read_in == frame);
         let late = self.late.get(&frame).into_iter().flatten().filter_map(|id| self.get(*id));
         own.filter(move |message| message.frame == frame).chain(late)
