@@ -15,6 +15,7 @@ static int proto_adjoin = -1;
 static int ett_adjoin = ADJOIN_UNREGISTERED;
 static int tap_adjoin = -1;
 static int tap_expert = -1;
+static int id_expert = -1;
 
 /* One for each row of the tables of adjoin.h, for the life of epan. */
 static const AdjoinField *fields;
@@ -52,6 +53,9 @@ static bool open_capture(void)
         capture = adjoin_open();
         options_apply(capture);
         start = INT64_MIN;
+        /* Wireshark registers these last. */
+        tap_expert = find_tap_id("expert");
+        id_expert = proto_get_id_by_filter_name("_ws.expert");
     }
     return capture != NULL;
 }
@@ -354,13 +358,42 @@ static void set_columns(packet_info *pinfo, const AdjoinView *view)
     }
 }
 
+/* Whether a tree is drawn, or one of our fields or Wireshark's expert info is asked for by a filter, a column or a
+ * colour rule. */
+static bool wants_rows(proto_tree *tree)
+{
+    return tree != NULL && (proto_field_is_referenced(tree, proto_adjoin) ||
+                            (id_expert > 0 && proto_field_is_referenced(tree, id_expert)));
+}
+
+static bool has_severity_column(const packet_info *pinfo)
+{
+    return pinfo->cinfo != NULL && pinfo->cinfo->col_first[COL_EXPERT] >= 0;
+}
+
 /* Whether anybody looks at what is said of the frame: most of what it costs is saying it. */
-static bool is_seen(const packet_info *pinfo, const proto_tree *tree)
+static bool is_seen(const packet_info *pinfo, proto_tree *tree)
 {
     bool may_be_log_line = linktype(pinfo->rec->rec_header.packet_header.pkt_encap) == LINKTYPE_UPPER_PDU;
-    bool has_severity_column = pinfo->cinfo != NULL && pinfo->cinfo->col_first[COL_EXPERT] >= 0;
-    return tree != NULL || may_be_log_line || has_severity_column || options_info_column() != ADJOIN_INFO_LEAVE ||
+    return wants_rows(tree) || may_be_log_line || has_severity_column(pinfo) || options_info_column() != ADJOIN_INFO_LEAVE ||
            have_tap_listener(tap_adjoin) || have_tap_listener(tap_expert);
+}
+
+/* Wireshark leaves the severity that was added last in its column; here it is the worst of ours. */
+static void set_severity(packet_info *pinfo, const AdjoinView *view)
+{
+    static const char *const names[] = { "Chat", "Note", "Warning", "Error" }; /* by AdjoinSeverity */
+    const char *worst = NULL;
+    uint64_t severity = 0;
+    for (size_t i = 0; i < view->row_count; i++) {
+        const AdjoinRow *row = &view->rows[i];
+        if (row->what == ADJOIN_WHAT_FINDING && row->uint_value >= severity && row->uint_value < G_N_ELEMENTS(names)) {
+            severity = row->uint_value;
+            worst = names[severity];
+        }
+    }
+    if (worst != NULL && has_severity_column(pinfo))
+        col_set_str(pinfo->cinfo, COL_EXPERT, worst);
 }
 
 static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -386,10 +419,11 @@ static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     if (view.row_count == 0)
         return 0;
     set_columns(pinfo, &view);
-    if (tree != NULL)
+    if (wants_rows(tree))
         show(tvb, pinfo, tree, &view);
     else
         add_findings(pinfo, &view);
+    set_severity(pinfo, &view);
     return (int)length;
 }
 
@@ -472,7 +506,6 @@ static void proto_register_adjoin(void)
 static void proto_reg_handoff_adjoin(void)
 {
     register_postdissector(create_dissector_handle(dissect_adjoin, proto_adjoin));
-    tap_expert = find_tap_id("expert");
 }
 
 void glue_register(void)

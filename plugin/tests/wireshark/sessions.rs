@@ -88,6 +88,30 @@ fn innermost(mut process: u32) -> u32 {
     process
 }
 
+/// Expert information is there for everyone who asks for it, whether or not a tree or a field of ours is.
+#[test]
+fn expert_information_needs_no_field_of_ours() {
+    if !installed("tshark") {
+        return;
+    }
+    let tshark = tshark();
+    let file = tshark.lend(&captures::sample("kdc-answer-lost.pcap")).expect("a sample");
+    let title = "Large Kerberos packets disappear on the way";
+    let listed = read(&tshark, &file, &["-2", "-q", "-z", "expert"]);
+    let errors = listed.split("Errors (").nth(1).unwrap_or_default();
+    assert!(errors.lines().nth(3).is_some_and(|line| line.contains("ADJOIN")), "{title}: {listed}");
+    let error = ["-2", "-Y", "_ws.expert.severity == 8388608", "-T", "fields", "-e", "frame.number"];
+    assert_eq!(read(&tshark, &file, &error).trim(), "80");
+    let message = ["-2", "-T", "fields", "-e", "_ws.expert.message"];
+    assert!(read(&tshark, &file, &message).contains("the path's MTU is smaller"));
+    let column = ["-2", "-o", "gui.column.format:\"No.\",\"%m\",\"Expert\",\"%a\""];
+    let column = read(&tshark, &file, &column);
+    assert!(column.lines().any(|line| line.contains("80") && line.contains("Error")), "{column}");
+    // One pass: what is certain so far, as notes.
+    let once = read(&tshark, &file, &["-q", "-z", "expert"]);
+    assert!(once.contains("ADJOIN") && !once.contains("Errors ("), "{once}");
+}
+
 /// sharkd itself keeps some megabytes of each file; the plugin adds nothing to that.
 #[cfg(target_os = "linux")]
 #[test]
