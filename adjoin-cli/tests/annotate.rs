@@ -497,7 +497,6 @@ fn tshark_shows_the_lines() {
     let packet = found[6].split(',').next().expect("a number");
     let back = format!("adjoin.log.line_in == {} && frame.number == {packet}", found[0]);
     assert_eq!(tshark.read(&output, &["-2", "-Y", &back]).expect("tshark reads it").lines().count(), 1);
-    // In one pass the lines know the packets before them.
     // In the packet list they are lines of a log, whatever else is shown.
     let columns = ["-T", "fields", "-e", "_ws.col.Protocol", "-e", "_ws.col.Info", "-e", "adjoin.summary"];
     let columns =
@@ -510,6 +509,7 @@ fn tshark_shows_the_lines() {
     let plain = tshark.read(&output, &[] as &[&str]).expect("tshark reads it");
     let lines = plain.lines().filter(|line| line.contains(" Netsetup "));
     assert_eq!(lines.count(), listed.lines().count(), "{plain}");
+    // In one pass the lines know the packets before them.
     let once = tshark.read(&output, &["-Y", "adjoin.log.packet_in"]).expect("tshark reads it");
     assert!(!once.is_empty());
 }

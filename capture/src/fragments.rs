@@ -6,9 +6,9 @@
 //! one when a cap is reached.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use foldhash::HashMap;
-use std::net::IpAddr;
 
 use crate::packet::{self, Fragment, Packet};
 use crate::{Incomplete, Limits, Piece, Stats};

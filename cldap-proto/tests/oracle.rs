@@ -247,12 +247,13 @@ fn tag(op: &ProtocolOp<'_>) -> u8 {
 #[test]
 fn another_reader_agrees() {
     let Some(folder) = shared("captures/dev") else { return };
-    let (mut udp, mut tcp) = (0, 0);
+    let (mut captures, mut udp, mut tcp) = (0, 0, 0);
     for entry in fs::read_dir(folder).unwrap() {
         let file = entry.unwrap().path();
         if file.extension().is_none_or(|ext| ext != "pcap" && ext != "pcapng") {
             continue;
         }
+        captures += 1;
         for (i, frame) in frames(&file).iter().enumerate() {
             let Some((protocol, payload)) = ldap_payload(frame) else { continue };
             let id = format!("{} frame {}", file.display(), i + 1);
@@ -279,6 +280,10 @@ fn another_reader_agrees() {
                 *(if protocol == 17 { &mut udp } else { &mut tcp }) += 1;
             }
         }
+    }
+    if captures == 0 {
+        println!("skipped: ../shared has no captures");
+        return;
     }
     assert!(udp > 100 && tcp > 20, "{udp} and {tcp} messages compared");
 }

@@ -262,6 +262,8 @@ typedef struct {
   const AdjoinBuffer *buffers;
   // Number of buffers.
   size_t buffer_count;
+  // How many messages are complete in the frame; each has a row `adjoin.summary`, before those of verdicts.
+  uint32_t message_count;
 } AdjoinView;
 
 // A finding of a join.
@@ -458,6 +460,12 @@ size_t adjoin_rows(AdjoinCapture *capture,
                    const uint8_t *bytes,
                    size_t length,
                    AdjoinView *out);
+
+// Whether the view of frame `number` has a buffer: for those who show octets but no rows.
+//
+// # Safety
+// `capture` is null or a handle that is open.
+bool adjoin_has_buffer(AdjoinCapture *capture, uint32_t number);
 
 // The report on all that was fed: what became of each join, and what broke it. Call `adjoin_finish`
 // before, unless more frames are to come.

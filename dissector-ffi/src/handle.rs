@@ -108,6 +108,10 @@ impl AdjoinCapture {
         self.joins.as_ref().map(Joins::as_slice).unwrap_or_default()
     }
 
+    pub(crate) fn is_put_together(&mut self, number: u32) -> bool {
+        self.attempt(number, |engine| engine.is_put_together(number)).unwrap_or_default()
+    }
+
     pub(crate) fn rows(&mut self, number: u32, bytes: &[u8]) -> AdjoinView {
         // Who asks for the newest frame looks at frames as they come.
         if number == self.last_fed && !self.finished {

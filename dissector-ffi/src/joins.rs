@@ -218,9 +218,13 @@ impl Joins {
             0 | 1 => mark(step.kind).to_owned() + &step.label,
             times => format!("{}{} (\u{d7}{times})", mark(step.kind), step.label),
         };
+        let left_out = match step.left_out_before {
+            0 => String::new(),
+            steps => format!("({steps} steps are left out before this) "),
+        };
         let comment = match step.mark {
-            None => format!("{}: {label}", step.phase),
-            Some(mark) => format!("{}, {} {}: {label}", step.phase, mark.role, mark.id),
+            None => format!("{left_out}{}: {label}", step.phase),
+            Some(mark) => format!("{left_out}{}, {} {}: {label}", step.phase, mark.role, mark.id),
         };
         Some(AdjoinStep {
             frame: step.frame,

@@ -198,6 +198,18 @@ pub unsafe extern "C" fn adjoin_rows(
     view.row_count
 }
 
+/// Whether the view of frame `number` has a buffer: for those who show octets but no rows.
+///
+/// # Safety
+/// `capture` is null or a handle that is open.
+// SAFETY: `adjoin_` is the prefix of this library alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn adjoin_has_buffer(capture: *mut AdjoinCapture, number: u32) -> bool {
+    // SAFETY: null or an open handle that only this thread uses now, as the caller promises.
+    let Some(capture) = (unsafe { capture.as_mut() }) else { return false };
+    stop_unwinding(false, || capture.is_put_together(number))
+}
+
 /// The report on all that was fed: what became of each join, and what broke it. Call `adjoin_finish`
 /// before, unless more frames are to come.
 ///

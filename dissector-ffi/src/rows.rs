@@ -95,11 +95,14 @@ pub struct AdjoinView {
     pub buffers: *const AdjoinBuffer,
     /// Number of buffers.
     pub buffer_count: usize,
+    /// How many messages are complete in the frame; each has a row `adjoin.summary`, before those of verdicts.
+    pub message_count: u32,
 }
 
 impl AdjoinView {
     /// Nothing to show.
-    pub const EMPTY: Self = Self { rows: ptr::null(), row_count: 0, buffers: ptr::null(), buffer_count: 0 };
+    pub const EMPTY: Self =
+        Self { rows: ptr::null(), row_count: 0, buffers: ptr::null(), buffer_count: 0, message_count: 0 };
 }
 
 /// A view laid out for C, and everything that its pointers point to.
@@ -107,6 +110,7 @@ impl AdjoinView {
 pub(crate) struct Shown {
     rows: Vec<AdjoinRow>,
     buffers: Vec<AdjoinBuffer>,
+    messages: u32,
     /// Owns what `value`, `text` and `name` point to; a string doesn't move when this grows.
     _strings: Vec<Box<[u8]>>,
     /// Owns what the buffers point to.
@@ -129,7 +133,7 @@ impl Shown {
             buffers.push(AdjoinBuffer { name, bytes: buffer.bytes.as_ptr(), length: buffer.bytes.len() });
             contents.push(buffer.bytes);
         }
-        Self { rows, buffers, _strings: strings.0, _contents: contents }
+        Self { rows, buffers, messages: view.messages, _strings: strings.0, _contents: contents }
     }
 
     /// The pointers for C; valid while `self` is.
@@ -142,6 +146,7 @@ impl Shown {
             row_count: self.rows.len(),
             buffers: if self.buffers.is_empty() { ptr::null() } else { self.buffers.as_ptr() },
             buffer_count: self.buffers.len(),
+            message_count: self.messages,
         }
     }
 }
@@ -318,7 +323,7 @@ mod tests {
                 },
             },
         ];
-        let shown = Shown::new(View { rows: rows_in, buffers: Vec::new() }, 0);
+        let shown = Shown::new(View { rows: rows_in, buffers: Vec::new(), messages: 0 }, 0);
         let rows = rows(&shown);
         assert_eq!(string(&rows[0], rows[0].value).to_str(), Ok("a\u{2400}b"));
         assert_eq!(string(&rows[0], rows[0].text).to_bytes().len(), rows[0].text_length);
@@ -372,7 +377,7 @@ mod tests {
             what: What::Finding { id: FindingId(u16::MAX), text: String::new(), severity: Severity::Chat },
             ..unknown.clone()
         };
-        let shown = Shown::new(View { rows: vec![unknown, finding], buffers: Vec::new() }, 0);
+        let shown = Shown::new(View { rows: vec![unknown, finding], buffers: Vec::new(), messages: 0 }, 0);
         assert_eq!(shown.view().row_count, 0);
         assert!(shown.view().rows.is_null());
     }

@@ -6,7 +6,8 @@ use std::{ptr, slice};
 
 use dissector_ffi::{
     AdjoinFormat, AdjoinView, adjoin_close, adjoin_feed, adjoin_fields, adjoin_findings, adjoin_finish,
-    adjoin_joins, adjoin_open, adjoin_report, adjoin_rows, adjoin_set_option, adjoin_version,
+    adjoin_has_buffer, adjoin_joins, adjoin_open, adjoin_report, adjoin_rows, adjoin_set_option,
+    adjoin_version,
 };
 
 #[test]
@@ -16,6 +17,7 @@ fn null_is_tolerated_everywhere() {
         adjoin_feed(ptr::null_mut(), 1, 0, 1, ptr::null(), 10, 10);
         adjoin_finish(ptr::null_mut());
         assert!(adjoin_joins(ptr::null_mut(), ptr::null_mut()).is_null());
+        assert!(!adjoin_has_buffer(ptr::null_mut(), 1));
         let mut view = AdjoinView { row_count: 5, ..AdjoinView::EMPTY };
         assert_eq!(adjoin_rows(ptr::null_mut(), 1, ptr::null(), 10, &mut view), 0);
         assert_eq!(view.row_count, 0, "the view is overwritten");

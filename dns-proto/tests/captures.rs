@@ -100,6 +100,7 @@ fn compare(ours: Records<'_>, theirs: &[OracleRecord], decoded: &mut usize) {
 #[test]
 fn captures_agree_with_hickory() {
     let (mut total, mut compared, mut decoded, mut located, mut updates) = (0, 0, 0, 0, 0);
+    let mut complete = true;
     for folder in ["captures/dev", "captures/lab/dev"] {
         let Some(folder) = shared(folder) else { return };
         let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
@@ -107,6 +108,7 @@ fn captures_agree_with_hickory() {
         // The other half of the laboratory is the same traffic seen from the other side.
         files.retain(|f| !f.to_string_lossy().ends_with(".dc.pcapng"));
         files.sort();
+        complete &= !files.is_empty();
         for file in files {
             let Some(messages) = messages(&file) else {
                 eprintln!("skipped: tshark is not here");
@@ -138,6 +140,10 @@ fn captures_agree_with_hickory() {
     println!(
         "{total} messages, {compared} read by both, {decoded} records equal, {located} locator names, {updates} updates"
     );
+    if !complete {
+        println!("skipped: ../shared has no captures");
+        return;
+    }
     assert!(compared * 10 > total * 9 && decoded > 500 && located > 100 && updates > 20);
 }
 

@@ -120,7 +120,7 @@ fn towers_of_real_captures() {
         println!("skipped: tshark is not here");
         return;
     }
-    let (mut towers, mut frames, mut skipped) = (0, 0, 0);
+    let (mut captures, mut towers, mut frames, mut skipped) = (0, 0, 0, 0);
     let mut encodings = [0; 2];
     for oracle in std::fs::read_dir(oracles).unwrap() {
         let oracle = oracle.unwrap().path();
@@ -138,6 +138,7 @@ fn towers_of_real_captures() {
             rows.entry(line[frame].clone()).or_default().push(line);
         }
         let Some(capture) = shared(&format!("captures/dev/{capture}")) else { continue };
+        captures += 1;
         let output = Command::new("tshark")
             .arg("-r")
             .arg(capture)
@@ -226,7 +227,7 @@ fn towers_of_real_captures() {
     println!(
         "{towers} towers of {frames} messages agree; NDR and NDR64 messages: {encodings:?}; {skipped} fragments left out"
     );
-    assert!(towers > 0);
+    assert!(towers > 0 || captures == 0);
 }
 
 #[test]

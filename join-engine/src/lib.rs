@@ -160,6 +160,12 @@ impl Engine {
         (!view.rows.is_empty()).then_some(view)
     }
 
+    /// Whether [`Engine::view`] of frame `number` has a message that was put together from several frames.
+    #[must_use]
+    pub fn is_put_together(&self, number: u32) -> bool {
+        self.tracker.log.of_frame(number).any(log::Message::is_put_together)
+    }
+
     /// The verdicts on everything that was fed so far.
     #[must_use]
     pub fn report(&self) -> Report {

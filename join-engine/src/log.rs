@@ -19,6 +19,9 @@ const MAX_KEPT: usize = 256 << 20;
 /// Most characters of a sentence: names from the wire can be as long as they like.
 const MAX_SENTENCE: usize = 400;
 
+/// No frame has this number.
+const NOWHERE: u32 = 0;
+
 /// A message of a join.
 #[derive(Debug)]
 pub(crate) struct Message {
@@ -200,6 +203,11 @@ impl Message {
         self.findings.push(Remark { id, text: text.into() });
     }
 
+    /// It lies in several frames, and something of it is shown.
+    pub(crate) fn is_put_together(&self) -> bool {
+        matches!(self.octets, Octets::Kept { .. }) && !self.parts.is_empty()
+    }
+
     fn kept(&self) -> usize {
         let octets = match &self.octets {
             Octets::None | Octets::Frame(_) => 0,
@@ -264,7 +272,8 @@ impl Log {
         if message.parts.is_empty() {
             message.octets = Octets::None;
         }
-        if let Some(request) = request.and_then(|id| self.get_mut(id)) {
+        let request = request.and_then(|id| self.get_mut(id)).filter(|request| request.frame != NOWHERE);
+        if let Some(request) = request {
             request.response = Some(frame);
             message.request = Some(request.frame);
             message.took = Some(message.time.saturating_sub(request.time));
@@ -284,7 +293,14 @@ impl Log {
     }
 
     /// Frame `number` is being read now, which was captured at `time`.
-    pub(crate) const fn read(&mut self, number: u32, time: i64) {
+    ///
+    /// A frame that fails a read filter leaves its number to the next one: what it said is nowhere to be shown.
+    pub(crate) fn read(&mut self, number: u32, time: i64) {
+        if number == self.reading {
+            let again = self.messages.iter_mut().rev().take_while(|message| message.read_in == number);
+            again.for_each(|message| message.frame = NOWHERE);
+            self.late.remove(&number);
+        }
         self.reading = number;
         self.now = time;
     }

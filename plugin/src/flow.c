@@ -45,6 +45,8 @@ static void add_step(seq_analysis_info_t *graph, const AdjoinStep *step, size_t 
     if (step->frame == frame.number && !step->is_absent) {
         item->port_src = frame.from_port;
         item->port_dst = frame.to_port;
+    } else {
+        *(step->from_client ? &item->port_dst : &item->port_src) = step->port;
     }
     item->frame_label = g_strdup(step->label);
     item->comment = g_strdup(step->comment);
@@ -122,5 +124,9 @@ static tap_packet_status see_frame(void *view, packet_info *pinfo, epan_dissect_
 
 void flow_register(int protocol)
 {
-    register_seq_analysis("adjoin", "Domain Join", protocol, "adjoin", 0, see_frame);
+    /* Wireshark's window shows the first name of the list, whatever it draws, and that must stay its own "any".
+     * The command line wants ours. */
+    const char *program = g_get_prgname();
+    bool has_window = program == NULL || g_strcmp0(program, "wireshark") == 0;
+    register_seq_analysis(has_window ? "domain join" : "adjoin", "Domain Join", protocol, "adjoin", 0, see_frame);
 }

@@ -312,6 +312,7 @@ static void tap(packet_info *pinfo, const AdjoinView *view, bool is_new)
     struct glue_frame *frame = wmem_new0(pinfo->pool, struct glue_frame);
     struct glue_message *messages = wmem_alloc0_array(pinfo->pool, struct glue_message, view->row_count + 1);
     const AdjoinRow *phase = NULL, *name = NULL;
+    uint32_t summaries = 0;
     size_t row_count = is_log_line(view) ? 0 : view->row_count;
     for (size_t i = 0; i < row_count; i++) {
         const AdjoinRow *row = &view->rows[i];
@@ -321,6 +322,8 @@ static void tap(packet_info *pinfo, const AdjoinView *view, bool is_new)
             phase = row;
         if (is_field(row, known.name))
             name = row;
+        if (is_field(row, known.summary) && ++summaries > view->message_count)
+            break; /* only verdicts follow */
         if (is_field(row, known.summary) && phase != NULL && name != NULL) {
             messages[frame->count++].phase = wmem_strdup_printf(pinfo->pool, "%s %s", phase->value, name->value);
             phase = NULL;
@@ -408,7 +411,9 @@ static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     bool is_new = !pinfo->fd->visited;
     if (is_new)
         feed(pinfo, bytes, length);
-    if (!is_seen(pinfo, tree))
+    /* Whoever prints octets has a tree, and asks for no field. */
+    bool has_buffer = tree != NULL && adjoin_has_buffer(capture, pinfo->num);
+    if (!has_buffer && !is_seen(pinfo, tree))
         return 0;
 
     AdjoinView view;
@@ -423,6 +428,8 @@ static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
         show(tvb, pinfo, tree, &view);
     else
         add_findings(pinfo, &view);
+    if (has_buffer && !wants_rows(tree))
+        add_buffers(tvb, pinfo, &view);
     set_severity(pinfo, &view);
     return (int)length;
 }

@@ -2,8 +2,8 @@
 //! terms.
 //!
 //! epan reports errors by `longjmp`, which must never cross a Rust frame. So every call into epan
-//! is made by `glue.c`, `options.c` and `report.c`, which are called by Wireshark itself; Rust is only ever
-//! called, through `dissector-ffi`, and returns before epan is called again.
+//! is made by the C files of this folder, which are called by Wireshark itself; Rust is only ever called,
+//! through `dissector-ffi`, and returns before epan is called again.
 //!
 //! SPDX-License-Identifier: GPL-2.0-or-later
 #![deny(unsafe_op_in_unsafe_fn)]

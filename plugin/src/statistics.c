@@ -11,7 +11,7 @@
 #define ROOTS "What broke joins"
 #define FINDINGS "Other findings"
 #define UNANSWERED "Requests without an answer"
-#define MESSAGES "Messages and evidence by phase"
+#define MESSAGES "Messages by phase"
 #define TIMES "Response time in ms"
 
 static void begin_tree(stats_tree *tree)
@@ -157,7 +157,10 @@ static void fill_table(void *view)
     const AdjoinJoin *joins = glue_joins(&join_count);
     const AdjoinFinding *findings = adjoin_findings(&finding_count);
 
-    for (size_t i = 0; table != NULL && i < join_count; i++) {
+    /* The table is one for all windows and all options of the command line. */
+    if (table == NULL || table->num_elements > 0)
+        return;
+    for (size_t i = 0; i < join_count; i++) {
         const AdjoinJoin *join = &joins[i];
         const AdjoinProblem *root = join->problem_count > 0 && join->problems[0].is_root ? join->problems : NULL;
         stat_tap_table_item_type row[COLUMNS] = { 0 };
@@ -186,7 +189,12 @@ static tap_packet_status see_frame(void *view, packet_info *pinfo, epan_dissect_
     (void)pinfo;
     (void)edt;
     (void)flags;
-    verdicts_show(view, (const struct glue_frame *)data, fill_table);
+    const struct glue_frame *frame = (const struct glue_frame *)data;
+    /* Each window has its view at the same address as the one before: it can't be told by that. */
+    if (frame->is_new)
+        verdicts_show(view, frame, fill_table);
+    else
+        fill_table(view);
     return TAP_PACKET_REDRAW;
 }
 

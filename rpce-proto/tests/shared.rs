@@ -175,7 +175,7 @@ fn pdus_of_real_captures() {
         println!("skipped: tshark is not here");
         return;
     }
-    let (mut total, mut binds, mut auths) = (0, 0, 0);
+    let (mut read, mut total, mut binds, mut auths) = (0, 0, 0, 0);
     for capture in std::fs::read_dir(captures).unwrap() {
         let capture = capture.unwrap().path();
         let known = ["zeek_", "suricata_", "scapy_", "pcapattack_"];
@@ -183,6 +183,7 @@ fn pdus_of_real_captures() {
         if !known.iter().any(|k| name.starts_with(k)) {
             continue;
         }
+        read += 1;
         let output = Command::new("tshark")
             .arg("-r")
             .arg(&capture)
@@ -234,5 +235,9 @@ fn pdus_of_real_captures() {
         }
     }
     println!("{total} PDUs agree, {binds} of them offer contexts, {auths} have a trailer");
+    if read == 0 {
+        println!("skipped: ../shared has no captures");
+        return;
+    }
     assert!(total > 100 && auths > 100);
 }

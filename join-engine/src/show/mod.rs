@@ -228,4 +228,6 @@ pub struct View {
     pub rows: Vec<Row>,
     /// Messages that don't lie in this frame alone.
     pub buffers: Vec<Buffer>,
+    /// How many messages are complete in this frame; their rows come first.
+    pub messages: u32,
 }

@@ -132,6 +132,7 @@ fn verdict(view: &mut View, remark: &Remark) {
 
 /// Appends one message of the frame whose captured octets are `frame`.
 pub(crate) fn message(view: &mut View, message: &Message, frame: &[u8]) {
+    view.messages = view.messages.saturating_add(1);
     if let Some(phase) = message.phase {
         say(view, 0, join::PHASE, Value::Text(phase.id().into()));
         say(view, 0, join::PHASE_NAME, Value::Text(phase.name().into()));

@@ -88,6 +88,25 @@ fn innermost(mut process: u32) -> u32 {
     process
 }
 
+/// A frame that fails a read filter leaves its number to the next one, but not its message.
+#[test]
+fn read_filters_leave_each_frame_its_own_message() {
+    if !installed("tshark") {
+        return;
+    }
+    let tshark = tshark();
+    let file = tshark.lend(&captures::sample("windows7-join.pcap")).expect("a sample");
+    let pings = |filter: &str| {
+        let fields =
+            ["-2", filter, "cldap", "-T", "fields", "-E", "aggregator=;", "-e", "adjoin.ldap_ping.opcode"];
+        let rest = ["-e", "adjoin.response_time", "-e", "adjoin.dns.id", "-e", "adjoin.phase"];
+        read(&tshark, &file, &[&fields[..], &rest].concat())
+    };
+    let all = pings("-Y");
+    assert!(all.lines().count() >= 2 && all.contains("P2"), "{all}");
+    assert_eq!(pings("-R"), all);
+}
+
 /// Expert information is there for everyone who asks for it, whether or not a tree or a field of ours is.
 #[test]
 fn expert_information_needs_no_field_of_ours() {
