@@ -290,6 +290,7 @@ mod tests {
             Value::Bytes(vec![1, 0, 2]),
         ];
         let view = View {
+            messages: 0,
             rows: values.into_iter().map(|value| field(3, Place::Generated, value, None)).collect(),
             buffers: Vec::new(),
         };
@@ -335,6 +336,7 @@ mod tests {
     fn places_never_leave_the_octets_that_exist() {
         let at = |place| field(0, place, Value::None, None);
         let view = View {
+            messages: 0,
             rows: vec![
                 at(Place::Frame(Span { start: 10, end: 20 })),
                 at(Place::Frame(Span { start: 10, end: 90 })),
