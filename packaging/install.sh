@@ -9,12 +9,15 @@ usage="usage: ./install.sh [--system]
              \$PREFIX/bin (PREFIX is /usr/local unless it is set)
   otherwise  for you alone, below your home folder
 
-Asks nothing, and overwrites nothing that you changed in the profile.
+Asks nothing. Files that it didn't make, or that were changed since, are not overwritten: of the profile
+they are kept, and another adjoin in its way is a reason to stop. If it stops, all is as it was.
 Exit codes: 0 installed, 1 not installed, 2 wrong arguments."
 
 mac_app=/Applications/Wireshark.app/Contents
 
+# Its reason is the last line, below what a tool may have said.
 fail() {
+    take_back
     printf '%s\n' "not installed: $1" >&2
     exit 1
 }
@@ -101,51 +104,152 @@ find_folders() {
 
 # ---- putting things there
 
+# A file first lies complete beside the place where it belongs. When all of them do, they are renamed: an
+# update that fails leaves the earlier version as it was. Below $work:
+#   old      the record of the earlier version
+#   staged   the files beside their places, NAME.xxxxxx; what they replace is kept as NAME.xxxxxx.old
+#   folders  what was made for them
+#   record   the new record
+
 note() {
-    printf '%s\n' "$1" >>"$list"
+    printf '%s\n' "$1" >>"$work/record"
+}
+
+# Whether the earlier version put this file there, and nobody changed it.
+is_ours() {
+    if [ ! -f "$1" ] || [ -L "$1" ]; then
+        return 1
+    fi
+    # Other names than those of the callers: in sh there is one of each.
+    while read -r old_kind old_sum old_size old_path; do
+        if [ "$old_kind" = file ] && [ "$old_path" = "$1" ]; then
+            [ "$(cksum <"$1")" = "$old_sum $old_size" ]
+            return
+        fi
+    done <"$work/old"
+    return 1
+}
+
+is_free() {
+    if [ -e "$1" ] || [ -L "$1" ]; then
+        is_ours "$1"
+    fi
 }
 
 make_folder() {
     if [ ! -d "$1" ]; then
         make_folder "$(dirname -- "$1")"
-        mkdir -- "$1"
-        note "folder - - $1"
+        mkdir -- "$1" || fail "the folder $1 can't be made"
+        printf '%s\n' "$1" >>"$work/folders"
     fi
 }
 
-# place SOURCE TARGET MODE: a program that runs has its file open, so a new file takes its place.
-place() {
+# stage SOURCE TARGET MODE
+stage() {
     make_folder "$(dirname -- "$2")"
-    cp -- "$1" "$2.new"
-    chmod "$3" "$2.new"
-    mv -f -- "$2.new" "$2"
-    note "file $(cksum <"$2") $2"
-    printf '  %s\n' "$2"
+    new=$(mktemp "$2.XXXXXX") || fail "$2 can't be written"
+    printf '%s\n' "$new" >>"$work/staged"
+    { cp -- "$1" "$new" && chmod "$3" "$new"; } || fail "$2 can't be written"
+    if [ -e "$2" ]; then
+        cp -p -- "$2" "$new.old" || fail "there is no room to replace $2"
+    fi
 }
 
-# Of the profile nothing is replaced that differs: Wireshark writes there what the user changes.
+# place SOURCE TARGET MODE
+place() {
+    is_free "$2" || fail "$2 is there already, and no install.sh put it there, or it was
+changed since. Remove or rename it, then run this again."
+    stage "$@"
+    note "file $(cksum <"$1") $2"
+}
+
+# Wireshark writes there what the user changes.
 place_profile() {
     for file in "$here"/profile/*; do
         target=$settings/profiles/adjoin/$(basename -- "$file")
-        if [ -e "$target" ] && ! cmp -s -- "$file" "$target"; then
-            printf '  %s\n' "kept as it is, because it was changed: $target"
-        else
+        if is_free "$target"; then
             place "$file" "$target" 644
+        else
+            note "kept - - $target"
         fi
     done
 }
 
-undo() {
+is_recorded() {
+    while read -r _ _ _ recorded; do
+        [ "$recorded" != "$1" ] || return 0
+    done <"$work/record"
+    return 1
+}
+
+# What an earlier version put elsewhere would stay for ever.
+find_obsolete() {
+    while read -r kind sum size path; do
+        if [ "$kind" = folder ] && [ -d "$path" ]; then
+            printf '%s\n' "folder - - $path" >>"$work/obsolete"
+            note "folder - - $path"
+        elif [ "$kind" = folder ] || [ ! -e "$path" ] || is_recorded "$path"; then
+            continue
+        elif is_ours "$path"; then
+            printf '%s\n' "$kind $sum $size $path" >>"$work/obsolete"
+        else
+            note "kept - - $path"
+        fi
+    done <"$work/old"
+}
+
+# A program that runs has its file open, so a new file takes its place.
+rename_staged() {
+    while read -r new; do
+        mv -f -- "$new" "${new%.??????}" || fail "${new%.??????} can't be replaced"
+    done <"$work/staged"
+}
+
+forget_replaced() {
+    while read -r new; do
+        rm -f -- "$new.old"
+    done <"$work/staged"
+    : >"$work/staged"
+    : >"$work/folders"
+}
+
+# Makes everything as it was.
+take_back() {
+    [ -n "$work" ] || return 0
+    while read -r new; do
+        if [ -e "$new" ]; then
+            rm -f -- "$new" "$new.old" || true
+        elif [ -e "$new.old" ]; then
+            mv -f -- "$new.old" "${new%.??????}" || true
+        else
+            rm -f -- "${new%.??????}" || true
+        fi
+    done <"$work/staged"
+    : >"$work/staged"
+    sed '1!G;h;$!d' "$work/folders" | while read -r folder; do
+        rmdir -- "$folder" 2>/dev/null || true
+    done
+    : >"$work/folders"
+}
+
+leave() {
     status=$?
-    if [ "$status" -ne 0 ] && [ -s "$list" ]; then
-        printf '%s\n' "That failed; what was put there is removed again." >&2
-        sh "$here/uninstall.sh" --record "$list" >&2 || true
-    fi
-    rm -f -- "$list"
+    [ "$status" -eq 0 ] || take_back
+    rm -rf -- "$work"
     exit "$status"
 }
 
 # ---- what remains to be said
+
+say_what_was_done() {
+    echo "$version for Wireshark $wanted:"
+    while read -r kind _ _ path; do
+        case $kind in
+        file) printf '  %s\n' "$path" ;;
+        kept) printf '  %s\n' "kept as it is, because it was changed or was there before: $path" ;;
+        esac
+    done <"$work/record"
+}
 
 say_the_rest() {
     if [ -z "$program" ]; then
@@ -170,6 +274,7 @@ say_the_rest() {
 }
 
 main() {
+    work=
     scope=personal
     case $* in
     '') ;;
@@ -202,25 +307,33 @@ $version"
     find_folders
 
     umask 022
-    list=$(mktemp)
-    trap undo EXIT
-    # What an earlier version put elsewhere would stay for ever.
+    work=$(mktemp -d) || fail "there is no folder for temporary files"
+    for file in old staged folders record obsolete; do
+        : >"$work/$file"
+    done
+    trap leave EXIT
+    trap 'exit 1' HUP INT TERM
     if [ -e "$record/installed" ]; then
-        sh "$here/uninstall.sh" --record "$record/installed" >/dev/null
+        cp -- "$record/installed" "$work/old" || fail "$record/installed can't be read"
     fi
-    echo "$version for Wireshark $wanted:"
     place "$here/adjoin.so" "$plugins/epan/adjoin.so" 644
     place "$here/adjoin" "$commands/adjoin" 755
     if [ -d "$here/profile" ] && [ -n "$settings" ]; then
         place_profile
     fi
     place "$here/uninstall.sh" "$record/uninstall.sh" 755
+    find_obsolete
+    sed 's/^/folder - - /' "$work/folders" >>"$work/record"
+    stage "$work/record" "$record/installed" 644
+    rename_staged
+    forget_replaced
+    say_what_was_done
+    sh "$here/uninstall.sh" --record "$work/obsolete" >/dev/null ||
+        echo "Not all of the earlier version could be removed."
     # macOS marks what was downloaded, and then refuses to load it.
     if command -v xattr >/dev/null 2>&1; then
         xattr -d com.apple.quarantine "$plugins/epan/adjoin.so" "$commands/adjoin" 2>/dev/null || true
     fi
-    cp -- "$list" "$record/installed"
-    : >"$list"
     say_the_rest
 }
 

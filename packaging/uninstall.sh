@@ -6,15 +6,18 @@ usage="usage: ./uninstall.sh [--system]
 
   --system   what was installed for all users (PREFIX as it was then)
 
-What was changed since it was installed is kept, and named.
+What was changed since it was installed, or was there before, is kept, and named.
 Exit codes: 0 removed, 1 something could not be removed, 2 wrong arguments."
 
-# The record has a line for each file (its checksum, its size, its path) and for each folder that was made.
+# The record has a line for each file (its checksum, its size, its path), for each that install.sh found and
+# didn't overwrite, and for each folder that was made.
 remove_files() {
     while read -r kind sum size path; do
-        if [ "$kind" != file ] || [ ! -e "$path" ]; then
+        if [ "$kind" = folder ] || [ ! -e "$path" ]; then
             continue
-        elif [ "$(cksum <"$path")" = "$sum $size" ]; then
+        elif [ "$kind" = kept ]; then
+            printf '  %s\n' "kept, because it was changed or was there before: $path"
+        elif [ ! -L "$path" ] && [ "$(cksum <"$path")" = "$sum $size" ]; then
             rm -f -- "$path" || exit 1
             printf '  %s\n' "$path"
         else

@@ -34,7 +34,8 @@ cargo xtask <task>
   install --profile       install the Wireshark profile adjoin for you: columns, colours and
                           filter buttons; --zip FILE writes it for Wireshark's import instead
   package [SUITE..]       make an archive and a Debian package for the Wireshark of this machine, and for
-                          those of Debian suites; --windows: archives for Windows; --to FOLDER
+                          those of Debian suites; --windows: archives for Windows; --to FOLDER;
+                          --debug: unoptimised, not for Windows
   setup                   install what building and testing needs (Wireshark's headers, tshark, ...)
   screenshots [--out DIR] run the real Wireshark under a virtual display with plugin and profile, and
                           save pictures of what it shows
@@ -68,8 +69,11 @@ fn main() -> ExitCode {
         ["install", "--profile"] => profile::install(),
         ["install", "--profile", "--zip", file] => profile::write_zip(file.as_ref()),
         ["package", rest @ ..] => match package::Options::from(rest) {
-            Some(options) => package::run(&options),
-            None => return wrong(&arguments),
+            Ok(options) => package::run(&options),
+            Err(message) => {
+                eprintln!("package: {message}\n\n{HELP}");
+                return ExitCode::from(2);
+            }
         },
         ["setup"] => setup::run(setup::FOR_TESTS),
         ["screenshots"] => screenshots::run(Path::new(screenshots::FOLDER)),

@@ -31,6 +31,17 @@ impl Place {
         String::from_utf8(found.stdout).unwrap().lines().map(str::to_owned).collect()
     }
 
+    /// The checksums of all files below it.
+    fn contents(&self) -> BTreeSet<String> {
+        let found = run(Command::new("find").arg(&self.0).args(["-type", "f", "-exec", "cksum", "{}", "+"]));
+        found.lines().map(str::to_owned).collect()
+    }
+
+    /// Lets the ordinary user run a line of shell in this home.
+    fn shell(&self, line: &str) {
+        run(self.command("sh").args(["-e", "-c", line]));
+    }
+
     /// A command of the ordinary user whose home this is.
     fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
@@ -117,6 +128,9 @@ fn packages() {
     make(&made.0);
     the_archive_is_installed_used_and_removed(&made.0);
     nothing_is_left_of_what_was_not_changed(&made.0);
+    what_others_put_there_is_left_alone(&made.0);
+    an_update_that_fails_changes_nothing(&made.0);
+    an_update_removes_what_only_the_earlier_version_had(&made.0);
     another_minor_version_is_refused(&made.0);
     for_all_users_it_goes_where_tshark_says(&made.0);
     folders_are_known_without_wireshark(&made.0);
@@ -155,9 +169,13 @@ fn the_archive_is_installed_used_and_removed(packages: &Path) {
     let told = run(&mut home.command(package.join("install.sh")));
     assert!(told.contains("kept as it is, because it was changed"), "{told}");
     assert_eq!(fs::read_to_string(&profile).unwrap(), "the user's\n");
+    let told = run(&mut home.command(package.join("install.sh")));
+    assert!(told.contains("kept as it is, because it was changed"), "{told}");
 
     let told = run(&mut home.command(home.0.join(".local/share/adjoin/uninstall.sh")));
     assert!(told.contains(&format!("  {}\n", plugin.display())), "{told}");
+    let kept = told.lines().find(|line| line.contains("kept, because it was changed")).unwrap_or_default();
+    assert!(kept.ends_with(&format!(": {}", profile.display())), "{told}");
     let mut left = home.paths();
     assert!(left.remove(&profile.display().to_string()), "the user's file is kept");
     let above: Vec<_> = profile.ancestors().skip(1).map(|path| path.display().to_string()).collect();
@@ -177,6 +195,112 @@ fn nothing_is_left_of_what_was_not_changed(packages: &Path) {
     let again = home.command(package.join("uninstall.sh")).output().unwrap();
     assert_eq!(again.status.code(), Some(1));
     assert!(said(&again).contains("nothing to remove"), "{}", said(&again));
+}
+
+/// Runs it; what it says when it doesn't install, with its own reason as the last thing.
+fn refused(command: &mut Command, reason: &str) -> String {
+    let output = command.output().unwrap();
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let last = told.rfind("not installed: ").map(|at| told.split_at(at).1);
+    assert!(last.is_some_and(|last| last.contains(reason)), "{reason}: {told}");
+    told
+}
+
+fn what_others_put_there_is_left_alone(packages: &Path) {
+    let (home, work) = (Place::new("home-others"), Place::new("work-others"));
+    let package = unpack(packages, &work);
+    run(home.command("tshark").args(["-G", "plugins"]));
+    home.shell("mkdir -p .local/bin; echo another >.local/bin/adjoin");
+    let command = home.0.join(".local/bin/adjoin").display().to_string();
+    let (paths, contents) = (home.paths(), home.contents());
+    let told = refused(&mut home.command(package.join("install.sh")), "is there already");
+    assert!(told.contains(&command), "{told}");
+    assert_eq!((home.paths(), home.contents()), (paths, contents));
+
+    // A file of the profile is no reason to stop, even if it is like ours; it stays anyway.
+    home.shell("rm .local/bin/adjoin; mkdir -p .config/wireshark/profiles/adjoin");
+    home.shell("echo ours >'.config/wireshark/profiles/adjoin/a file'");
+    let (paths, contents) = (home.paths(), home.contents());
+    run(&mut home.command(package.join("install.sh")));
+    // The command is replaced behind the back of install.sh.
+    home.shell("echo another >.local/bin/adjoin");
+    let installed = home.contents();
+    let told = refused(&mut home.command(package.join("install.sh")), "changed since");
+    assert!(told.contains(&command), "{told}");
+    assert_eq!(home.contents(), installed);
+    let told = run(&mut home.command(package.join("uninstall.sh")));
+    for file in [".local/bin/adjoin", ".config/wireshark/profiles/adjoin/a file"] {
+        let end = format!(": {}", home.0.join(file).display());
+        assert!(told.lines().any(|line| line.starts_with("  kept, ") && line.ends_with(&end)), "{told}");
+    }
+    home.shell("rm .local/bin/adjoin");
+    assert_eq!((home.paths(), home.contents()), (paths, contents));
+}
+
+fn an_update_that_fails_changes_nothing(packages: &Path) {
+    let (home, work) = (Place::new("home-fails"), Place::new("work-fails"));
+    let package = unpack(packages, &work);
+    run(home.command("tshark").args(["-G", "plugins"]));
+    // The last step but some: the plugin was replaced, and the command can't be.
+    script(
+        &work,
+        "mv",
+        "for last; do :; done; case $last in */bin/adjoin) exit 1 ;; esac; exec /bin/mv \"$@\"",
+    );
+    let install = || home.command(package.join("install.sh"));
+    let halfway = || {
+        refused(install().env("PATH", path_with(&work)), ".local/bin/adjoin can't be replaced");
+    };
+    let before = home.paths();
+    halfway();
+    assert_eq!(home.paths(), before);
+    run(&mut install());
+
+    fs::write(package.join("adjoin.so"), "another version\n").unwrap();
+    fs::write(package.join("profile/a file"), "of another version\n").unwrap();
+    let (paths, contents) = (home.paths(), home.contents());
+    halfway();
+    assert_eq!((home.paths(), home.contents()), (paths.clone(), contents.clone()));
+    home.shell("chmod 555 .local/share/adjoin");
+    refused(&mut install(), "can't be written");
+    assert_eq!((home.paths(), home.contents()), (paths, contents));
+    home.shell("chmod 755 .local/share/adjoin");
+    run(&mut home.command(package.join("uninstall.sh")));
+    assert_eq!(home.paths(), before);
+
+    // A file where a folder should be.
+    home.shell("rm -rf .local; echo mine >.local");
+    let before = home.paths();
+    refused(&mut install(), "can't be made");
+    assert_eq!(home.paths(), before);
+}
+
+fn an_update_removes_what_only_the_earlier_version_had(packages: &Path) {
+    let (home, work) = (Place::new("home-update"), Place::new("work-update"));
+    let package = unpack(packages, &work);
+    for name in ["left out", "left out, changed"] {
+        fs::write(package.join("profile").join(name), "of the earlier version\n").unwrap();
+    }
+    run(home.command("tshark").args(["-G", "plugins"]));
+    let before = home.paths();
+    run(&mut home.command(package.join("install.sh")));
+    let profile = home.0.join(".config/wireshark/profiles/adjoin");
+    home.shell("echo mine >'.config/wireshark/profiles/adjoin/left out, changed'");
+    for name in ["left out", "left out, changed"] {
+        fs::remove_file(package.join("profile").join(name)).unwrap();
+    }
+    fs::write(package.join("profile/a file"), "of another version\n").unwrap();
+    run(&mut home.command(package.join("install.sh")));
+    assert_eq!(fs::read_to_string(profile.join("a file")).unwrap(), "of another version\n");
+    assert!(!profile.join("left out").exists() && profile.join("left out, changed").exists());
+    let told = run(&mut home.command(package.join("uninstall.sh")));
+    let kept = format!("was there before: {}\n", profile.join("left out, changed").display());
+    assert!(told.contains(&kept), "{told}");
+    let above = profile.join("left out, changed");
+    let mut left = home.paths();
+    left.retain(|path| before.contains(path) || !above.starts_with(path));
+    assert_eq!(left, before);
 }
 
 fn another_minor_version_is_refused(packages: &Path) {
@@ -283,6 +407,34 @@ fn the_same_programs_give_the_same_octets(packages: &Path) {
         let [first, second] = [packages, &again.0].map(|folder| package(folder, suffix).map(fs::read));
         assert!(first.map(Result::unwrap) == second.map(Result::unwrap), "{suffix}");
     }
+}
+
+#[test]
+fn wrong_arguments_are_named() {
+    for (arguments, message) in [
+        (&["--colour"][..], "there is no option --colour"),
+        (&["--to"], "--to needs a folder"),
+        (&["sid"], "sid is no suite"),
+        (&["--debug", "--windows"], "--debug and --windows don't go together"),
+    ] {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_xtask")).arg("package").args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).starts_with(&format!("package: {message}")), "{}", said(&output));
+    }
+}
+
+/// What a Windows build lacks is said before anything is built.
+#[test]
+fn what_is_missing_for_windows_is_said_first() {
+    let work = Place::new("work-windows");
+    script(&work, "rustc", "echo /nowhere");
+    let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    xtask.args(["package", "--windows", "--to"]).arg(&work.0).env("PATH", work.0.join("bin"));
+    let output = xtask.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    assert!(said(&output).contains("lacks\n  Rust's library for Windows"), "{}", said(&output));
 }
 
 #[test]

@@ -30,19 +30,27 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the arguments of the task; `None` when they make no sense.
-    pub(crate) fn from(arguments: &[&str]) -> Option<Self> {
+    /// Reads the arguments of the task, or says what is wrong with them.
+    pub(crate) fn from(arguments: &[&str]) -> Result<Self, String> {
         let mut options = Self { suites: Vec::new(), debug: false, windows: false, to: None };
         let mut arguments = arguments.iter();
         while let Some(&argument) = arguments.next() {
             match argument {
                 "--debug" => options.debug = true,
                 "--windows" => options.windows = true,
-                "--to" => options.to = Some(PathBuf::from(arguments.next()?)),
-                name => options.suites.push(Suite::named(name)?),
+                "--to" => options.to = Some(arguments.next().ok_or("--to needs a folder")?.into()),
+                option if option.starts_with('-') => return Err(format!("there is no option {option}")),
+                name => options.suites.push(
+                    Suite::named(name).ok_or_else(|| format!("{name} is no suite of Debian known here"))?,
+                ),
             }
         }
-        Some(options)
+        if options.debug && options.windows {
+            return Err(
+                "--debug and --windows don't go together: for Windows there are only releases".to_owned()
+            );
+        }
+        Ok(options)
     }
 }
 
@@ -61,6 +69,9 @@ struct Release {
 pub(crate) fn run(options: &Options) -> Outcome {
     if !cfg!(target_os = "linux") {
         return Err("packages are made on Linux".to_owned());
+    }
+    if options.windows {
+        windows::is_possible()?;
     }
     setup::run(setup::FOR_PLUGIN)?;
     let target = tshark::target_folder().ok_or("cargo's target folder is not to be found")?;
@@ -145,8 +156,9 @@ mod tests {
             windows: false,
             to: Some("there".into()),
         };
-        assert_eq!(Options::from(&["trixie", "--debug", "--to", "there", "testing"]), Some(all));
-        assert_eq!(Options::from(&["--to"]), None);
-        assert_eq!(Options::from(&["--colour"]), None);
+        assert_eq!(Options::from(&["trixie", "--debug", "--to", "there", "testing"]), Ok(all));
+        for wrong in [&["--to"][..], &["--colour"], &["sid"], &["--debug", "--windows"]] {
+            assert!(Options::from(wrong).is_err_and(|message| message.contains(wrong[0])), "{wrong:?}");
+        }
     }
 }

@@ -22,7 +22,6 @@ const SYSTEM: [&str; 9] =
 
 /// Builds, looks at what was built, and packs it.
 pub(super) fn make(release: &Release, headers: &Headers) -> Result<PathBuf, String> {
-    is_possible()?;
     let programs = compile::for_windows(headers)?;
     check(&programs)?;
     let mut content = Content::default();
@@ -36,7 +35,7 @@ pub(super) fn make(release: &Release, headers: &Headers) -> Result<PathBuf, Stri
 }
 
 /// Whether all that is needed is here; otherwise what isn't, and how to get it.
-fn is_possible() -> Result<(), String> {
+pub(super) fn is_possible() -> Result<(), String> {
     let libraries = output(Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]))?;
     let has_library = fs::read_dir(libraries.trim()).is_ok_and(|entries| {
         entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
