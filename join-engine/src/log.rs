@@ -213,7 +213,7 @@ impl Message {
             Octets::None | Octets::Frame(_) => 0,
             Octets::Kept { bytes, .. } => bytes.len(),
         };
-        self.findings.iter().fold(octets.saturating_add(self.summary.len()), |all, remark| {
+        self.findings.iter().fold(octets.saturating_add(self.summary.capacity()), |all, remark| {
             all.saturating_add(remark.text.len())
         })
     }

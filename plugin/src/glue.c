@@ -14,7 +14,7 @@
 static int proto_adjoin = -1;
 static int ett_adjoin = ADJOIN_UNREGISTERED;
 static int tap_adjoin = -1;
-static int tap_expert = -1;
+static int tap_expert = 0;
 static int id_expert = -1;
 
 /* One for each row of the tables of adjoin.h, for the life of epan. */
@@ -53,9 +53,6 @@ static bool open_capture(void)
         capture = adjoin_open();
         options_apply(capture);
         start = INT64_MIN;
-        /* Wireshark registers these last. */
-        tap_expert = find_tap_id("expert");
-        id_expert = proto_get_id_by_filter_name("_ws.expert");
     }
     return capture != NULL;
 }
@@ -361,6 +358,15 @@ static void set_columns(packet_info *pinfo, const AdjoinView *view)
     }
 }
 
+/* Wireshark registers its expert information after all plugins. */
+static void find_expert(void)
+{
+    if (id_expert <= 0) {
+        tap_expert = find_tap_id("expert");
+        id_expert = proto_get_id_by_filter_name("_ws.expert");
+    }
+}
+
 /* Whether a tree is drawn, or one of our fields or Wireshark's expert info is asked for by a filter, a column or a
  * colour rule. */
 static bool wants_rows(proto_tree *tree)
@@ -372,6 +378,13 @@ static bool wants_rows(proto_tree *tree)
 static bool has_severity_column(const packet_info *pinfo)
 {
     return pinfo->cinfo != NULL && pinfo->cinfo->col_first[COL_EXPERT] >= 0;
+}
+
+/* tshark gives columns to a frame when it prints it, and comes back to none: what nobody looks at then, nobody does.
+ * The first of two passes has no columns, and other programs come back to their frames. */
+static bool is_last_look(const packet_info *pinfo)
+{
+    return pinfo->cinfo != NULL && g_strcmp0(g_get_prgname(), "tshark") == 0;
 }
 
 /* Whether anybody looks at what is said of the frame: most of what it costs is saying it. */
@@ -403,7 +416,13 @@ static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 {
     (void)data;
     /* Only captured packets: no events, system calls or journal entries. */
-    if (pinfo->rec == NULL || pinfo->rec->rec_type != REC_TYPE_PACKET || !open_capture())
+    if (pinfo->rec == NULL || pinfo->rec->rec_type != REC_TYPE_PACKET)
+        return 0;
+    find_expert();
+    bool seen = is_seen(pinfo, tree);
+    if (!seen && tree == NULL && is_last_look(pinfo))
+        return 0;
+    if (!open_capture())
         return 0;
 
     unsigned length = tvb_captured_length(tvb);
@@ -413,7 +432,7 @@ static int dissect_adjoin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
         feed(pinfo, bytes, length);
     /* Whoever prints octets has a tree, and asks for no field. */
     bool has_buffer = tree != NULL && adjoin_has_buffer(capture, pinfo->num);
-    if (!has_buffer && !is_seen(pinfo, tree))
+    if (!has_buffer && !seen)
         return 0;
 
     AdjoinView view;

@@ -22,9 +22,9 @@ pub(crate) struct Dialogue {
 
 /// What a locator record is about.
 fn about(name: &LocatorName<'_>) -> String {
-    let mut text = format!("{} of {}", name.kind.name(), name.domain);
+    let mut text = sentence!("{} of {}", name.kind.name(), name.domain);
     if let Some(site) = name.site {
-        text.push_str(&format!(", site {site}"));
+        append!(text, ", site {site}");
     }
     text
 }
@@ -50,12 +50,12 @@ impl Dialogue {
         let key = (scene.client, message.header.id.value);
         let what = match &located {
             Some(located) => about(located),
-            None if update => format!("records of {name}"),
-            None => format!("{rtype} record of {name}"),
+            None if update => sentence!("records of {name}"),
+            None => sentence!("{rtype} record of {name}"),
         };
         if scene.direction == Direction::ToServer {
             let summary =
-                if update { format!("DNS update: {what}") } else { format!("DNS asks for the {what}") };
+                if update { sentence!("DNS update: {what}") } else { sentence!("DNS asks for the {what}") };
             let said = log::Message::new(scene.frame, source, Phase::P1, summary).whole(Decode::Dns);
             let id = scene.log.push(said, None);
             self.pending.insert(key, id);
@@ -73,12 +73,12 @@ impl Dialogue {
         // What was cut off can't be said to be missing.
         let whole = message.answers.iter().all(|record| record.is_ok());
         let summary = match rcode {
-            Rcode::NOERROR if update => format!("DNS update accepted: {what}"),
-            Rcode::NOERROR if found.is_empty() && !whole => format!("DNS answers: {what}"),
-            Rcode::NOERROR if found.is_empty() => format!("DNS has no {what}"),
-            Rcode::NOERROR => format!("DNS answers: {what}: {}", found.join(", ")),
-            _ if update => format!("DNS update refused, {rcode}: {what}"),
-            _ => format!("DNS answers {rcode}: {what}"),
+            Rcode::NOERROR if update => sentence!("DNS update accepted: {what}"),
+            Rcode::NOERROR if found.is_empty() && !whole => sentence!("DNS answers: {what}"),
+            Rcode::NOERROR if found.is_empty() => sentence!("DNS has no {what}"),
+            Rcode::NOERROR => sentence!("DNS answers: {what}: {}", found.join(", ")),
+            _ if update => sentence!("DNS update refused, {rcode}: {what}"),
+            _ => sentence!("DNS answers {rcode}: {what}"),
         };
         let about = located.as_ref().map_or_else(|| name.clone(), |located| located.domain.to_string());
         scene.tell(if update {

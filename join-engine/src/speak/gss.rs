@@ -92,7 +92,7 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
                 Message::Error(_) => kerberos::fact(&decoded),
                 _ => None,
             };
-            let text = format!("Kerberos {}", kerberos::describe(&decoded));
+            let text = sentence!("Kerberos {}", kerberos::describe(&decoded));
             let aside = match &decoded {
                 Message::ApReq(request) => large_ticket(request).or_else(|| weak_key(request)),
                 _ => None,
@@ -123,7 +123,7 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
             let text = match decoded {
                 Ntlm::Negotiate(_) => "NTLM negotiate".to_owned(),
                 Ntlm::Challenge(challenge) => {
-                    format!("NTLM challenge from {}", challenge.target_name.value)
+                    sentence!("NTLM challenge from {}", challenge.target_name.value)
                 }
                 Ntlm::Authenticate(proof) if proof.authentication() == Authentication::Anonymous => {
                     "NTLM, anonymous".to_owned()
@@ -131,7 +131,7 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
                 Ntlm::Authenticate(proof) => {
                     let domain = proof.domain_name.value.to_string();
                     let separator = if domain.is_empty() { "" } else { "\\" };
-                    format!("NTLM as {domain}{separator}{}", proof.user_name.value)
+                    sentence!("NTLM as {domain}{separator}{}", proof.user_name.value)
                 }
                 Ntlm::Unknown => "NTLM".to_owned(),
             };

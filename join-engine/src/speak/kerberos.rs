@@ -86,7 +86,7 @@ impl Dialogue {
         let mut summary =
             if request { "kpasswd: sets the password".to_owned() } else { "kpasswd: answer".to_owned() };
         if let Some(result) = message.result() {
-            summary = format!("kpasswd: {}", result.code);
+            summary = sentence!("kpasswd: {}", result.code);
         }
         let mut said = log::Message::new(scene.frame, source, Phase::P8, summary);
         let parts = [message.ap, message.body.reached().map(|_| message.body)];
@@ -140,24 +140,24 @@ pub(super) fn describe(message: &Message<'_>) -> String {
         Message::AsReq(request) => {
             let cname = request.req_body.cname.map(|name| name.to_string()).unwrap_or_default();
             let proof = if proves_password(request) { "with proof of the password" } else { "no proof yet" };
-            format!("AS-REQ: {cname} asks {} for a ticket, {proof}", request.req_body.realm)
+            sentence!("AS-REQ: {cname} asks {} for a ticket, {proof}", request.req_body.realm)
         }
         Message::TgsReq(request) => {
             let sname = request.req_body.sname.map(|name| name.to_string()).unwrap_or_default();
-            format!("TGS-REQ: asks for a ticket for {sname}")
+            sentence!("TGS-REQ: asks for a ticket for {sname}")
         }
         Message::AsRep(reply) => {
-            format!("AS-REP: {} gets a ticket for {}", reply.cname, reply.ticket.sname)
+            sentence!("AS-REP: {} gets a ticket for {}", reply.cname, reply.ticket.sname)
         }
         Message::TgsRep(reply) => {
-            format!("TGS-REP: {} gets a ticket for {}", reply.cname, reply.ticket.sname)
+            sentence!("TGS-REP: {} gets a ticket for {}", reply.cname, reply.ticket.sname)
         }
-        Message::ApReq(request) => format!("AP-REQ: presents a ticket for {}", request.ticket.sname),
+        Message::ApReq(request) => sentence!("AP-REQ: presents a ticket for {}", request.ticket.sname),
         Message::ApRep(_) => "AP-REP: proof of identity".to_owned(),
         Message::Error(error) => {
-            let mut text = format!("KRB-ERROR: {}", error.error_code);
+            let mut text = sentence!("KRB-ERROR: {}", error.error_code);
             if let Some(ext) = error.ext_error() {
-                text.push_str(&format!(", {}", NtStatus(ext.status.value)));
+                append!(text, ", {}", NtStatus(ext.status.value));
             }
             text
         }
@@ -177,7 +177,7 @@ fn judge(error: &KrbError<'_>) -> Option<(FindingId, String)> {
     let code = error.error_code.value;
     let sname = error.sname.to_string();
     let status =
-        error.ext_error().map(|ext| format!(" ({})", NtStatus(ext.status.value))).unwrap_or_default();
+        error.ext_error().map(|ext| sentence!(" ({})", NtStatus(ext.status.value))).unwrap_or_default();
     Some(match code {
         ErrorCode::PREAUTH_REQUIRED => (
             find::KRB_NORMAL,
@@ -197,37 +197,37 @@ fn judge(error: &KrbError<'_>) -> Option<(FindingId, String)> {
             (find::KRB_NORMAL, "WRONG_REALM is normal: the KDC points to the realm to ask".into())
         }
         ErrorCode::AP_ERR_SKEW => {
-            (find::KRB_SKEW, format!("The clocks differ too much; the server's clock says {}", error.stime))
+            (find::KRB_SKEW, sentence!("The clocks differ too much; the server's clock says {}", error.stime))
         }
         ErrorCode::AP_ERR_MODIFIED | ErrorCode::AP_ERR_BAD_INTEGRITY => (
             find::KRB_MODIFIED,
-            format!("{sname} could not decrypt the ticket: it was made with another key{status}"),
+            sentence!("{sname} could not decrypt the ticket: it was made with another key{status}"),
         ),
         ErrorCode::S_PRINCIPAL_UNKNOWN => (
             find::KRB_SPN,
-            format!("The KDC knows no service {sname}; the client may go on with NTLM{status}"),
+            sentence!("The KDC knows no service {sname}; the client may go on with NTLM{status}"),
         ),
         ErrorCode::C_PRINCIPAL_UNKNOWN => {
-            let cname = error.cname.map(|name| format!(" {name}")).unwrap_or_default();
-            (find::KRB_CLIENT, format!("The KDC knows no such client{cname}{status}"))
+            let cname = error.cname.map(|name| sentence!(" {name}")).unwrap_or_default();
+            (find::KRB_CLIENT, sentence!("The KDC knows no such client{cname}{status}"))
         }
         ErrorCode::PREAUTH_FAILED => {
-            (find::KRB_PREAUTH, format!("The proof of the password is wrong{status}"))
+            (find::KRB_PREAUTH, sentence!("The proof of the password is wrong{status}"))
         }
         ErrorCode::CLIENT_REVOKED => {
-            (find::KRB_REVOKED, format!("The account is disabled, locked, expired or restricted{status}"))
+            (find::KRB_REVOKED, sentence!("The account is disabled, locked, expired or restricted{status}"))
         }
         ErrorCode::KEY_EXPIRED => {
-            (find::KRB_PWEXPIRED, format!("The password has expired or must be changed{status}"))
+            (find::KRB_PWEXPIRED, sentence!("The password has expired or must be changed{status}"))
         }
         ErrorCode::ETYPE_NOTSUPP => (
             find::KRB_ETYPE,
-            format!("Client and KDC share no encryption type that the account has a key for{status}"),
+            sentence!("Client and KDC share no encryption type that the account has a key for{status}"),
         ),
-        ErrorCode::POLICY => (find::KRB_POLICY, format!("The KDC's policy refuses{status}")),
+        ErrorCode::POLICY => (find::KRB_POLICY, sentence!("The KDC's policy refuses{status}")),
         // kpasswd of Windows Server 2025 reports success this way.
         ErrorCode::NONE => return None,
-        code if sname.is_empty() => (find::KRB_ERROR, format!("{code}{status}")),
-        code => (find::KRB_ERROR, format!("{code} for {sname}{status}")),
+        code if sname.is_empty() => (find::KRB_ERROR, sentence!("{code}{status}")),
+        code => (find::KRB_ERROR, sentence!("{code} for {sname}{status}")),
     })
 }

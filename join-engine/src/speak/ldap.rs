@@ -120,7 +120,7 @@ impl Dialogue {
             } else {
                 Fact::LdapSealed { bytes: length, from_server }
             });
-            let summary = format!("LDAP, sealed or signed: {length} bytes");
+            let summary = sentence!("LDAP, sealed or signed: {length} bytes");
             scene
                 .log
                 .push(log::Message::new(scene.frame, &source.sub(Span::new(0, 0)), Phase::P5, summary), None);
@@ -154,20 +154,20 @@ impl Dialogue {
                             said = gss::with_blob(said, token, base);
                         }
                         match credentials.and_then(|token| gss::proof(token.value)) {
-                            Some(proof) => format!("{mechanism}, {}", proof.text),
+                            Some(proof) => sentence!("{mechanism}, {}", proof.text),
                             None => mechanism.to_string(),
                         }
                     }
                     Authentication::Simple(password) if password.is_empty() => "anonymous".to_owned(),
-                    Authentication::Simple(_) => format!("simple, as {}", bind.name),
+                    Authentication::Simple(_) => sentence!("simple, as {}", bind.name),
                     Authentication::Sicily { credentials, .. } => {
                         said = gss::with_blob(said, credentials, base);
-                        let proof = gss::proof(credentials.value).map(|proof| format!(", {}", proof.text));
-                        format!("Sicily{}", proof.unwrap_or_default())
+                        let proof = gss::proof(credentials.value).map(|proof| sentence!(", {}", proof.text));
+                        sentence!("Sicily{}", proof.unwrap_or_default())
                     }
                     _ => "unknown method".to_owned(),
                 };
-                said.summary = format!("LDAP bind: {text}");
+                said.summary = sentence!("LDAP bind: {text}");
                 (said, false)
             }
             ProtocolOp::BindResponse(bind) => {
@@ -175,9 +175,9 @@ impl Dialogue {
                 // A Sicily bind is answered with the token in place of a name ([MS-ADTS] 5.1.1.1.3).
                 let sicily = bind.result.matched_dn.map(|name| name.as_bytes());
                 let token = bind.server_sasl_creds.or(Some(sicily).filter(|name| !name.is_empty()));
-                let mut text = format!("LDAP bind: {}", outcome(&bind.result));
+                let mut text = sentence!("LDAP bind: {}", outcome(&bind.result));
                 if let Some(proof) = token.and_then(|token| gss::proof(token.value)) {
-                    text.push_str(&format!(", {}", proof.text));
+                    append!(text, ", {}", proof.text);
                 }
                 let mut said = note(Phase::P5, text).whole(Decode::Ldap);
                 if let Some(token) = &token {
@@ -186,20 +186,20 @@ impl Dialogue {
                 scene.log.push(said, pending.map(|pending| pending.id));
                 return;
             }
-            ProtocolOp::AddRequest(add) => (note(Phase::P8, format!("LDAP add: {}", add.entry)), false),
+            ProtocolOp::AddRequest(add) => (note(Phase::P8, sentence!("LDAP add: {}", add.entry)), false),
             ProtocolOp::ModifyRequest(modify) => {
-                (note(Phase::P8, format!("LDAP modify: {}", modify.object)), false)
+                (note(Phase::P8, sentence!("LDAP modify: {}", modify.object)), false)
             }
             ProtocolOp::DelRequest(delete) => {
-                (note(Phase::P8, format!("LDAP delete: {}", delete.entry)), false)
+                (note(Phase::P8, sentence!("LDAP delete: {}", delete.entry)), false)
             }
             ProtocolOp::ModifyDnRequest(rename) => {
-                (note(Phase::P8, format!("LDAP rename: {}", rename.entry)), false)
+                (note(Phase::P8, sentence!("LDAP rename: {}", rename.entry)), false)
             }
             ProtocolOp::ExtendedRequest(extended) => {
                 let name = cldap_proto::oid_name(extended.request_name.as_bytes());
                 let name = name.map_or_else(|| extended.request_name.to_string(), str::to_owned);
-                (note(Phase::P5, format!("LDAP extended request: {name}")), false)
+                (note(Phase::P5, sentence!("LDAP extended request: {name}")), false)
             }
             op => {
                 let Some(result) = op.result() else { return };
@@ -213,7 +213,7 @@ impl Dialogue {
                     _ => Phase::P5,
                 };
                 let name = op.name().unwrap_or("answer");
-                let mut said = note(phase, format!("LDAP {name}: {}", outcome(result))).whole(Decode::Ldap);
+                let mut said = note(phase, sentence!("LDAP {name}: {}", outcome(result))).whole(Decode::Ldap);
                 if phase == Phase::P2 && result.result_code.value == ResultCode::SUCCESS {
                     said.summary = "LDAP ping answered without an entry".to_owned();
                     said.remark(find::PING_EMPTY, EMPTY);
@@ -344,7 +344,7 @@ impl Dialogue {
             }
             let name = entry.object_name.to_string();
             let what = if name.is_empty() { "rootDSE" } else { &name };
-            let said = log::Message::new(scene.frame, source, Phase::P5, format!("LDAP entry: {what}"));
+            let said = log::Message::new(scene.frame, source, Phase::P5, sentence!("LDAP entry: {what}"));
             scene.log.push(said, request);
             return;
         };
@@ -368,13 +368,13 @@ const EMPTY: &str =
 fn describe_ping(ping: &LdapPing<'_>) -> String {
     let mut text = "LDAP ping".to_owned();
     if let Some(domain) = ping.dns_domain {
-        text.push_str(&format!(" for {domain}"));
+        append!(text, " for {domain}");
     }
     if let Some(host) = ping.host.or(ping.dns_host_name) {
-        text.push_str(&format!(" from {host}"));
+        append!(text, " from {host}");
     }
     if let Some(user) = ping.user {
-        text.push_str(&format!(", account {user}"));
+        append!(text, ", account {user}");
     }
     text
 }
@@ -385,7 +385,7 @@ fn describe_search(search: &SearchRequest<'_>) -> String {
     }
     let filter = search.filter.map(|filter| filter.to_string()).unwrap_or_default();
     let filter: String = filter.chars().take(120).collect();
-    format!("LDAP search: {} {filter}", search.base_object)
+    sentence!("LDAP search: {} {filter}", search.base_object)
 }
 
 /// A result code, with what Active Directory adds.
@@ -393,8 +393,8 @@ fn outcome(result: &LdapResult<'_>) -> String {
     let mut text = result.result_code.to_string();
     if let Some(details) = AdErrorText::parse(result.diagnostic_message) {
         match details.logon_sub_code().and_then(|code| code.meaning()) {
-            Some(meaning) => text.push_str(&format!(" ({meaning})")),
-            None => text.push_str(&format!(" (0x{:08x})", details.code.value)),
+            Some(meaning) => append!(text, " ({meaning})"),
+            None => append!(text, " (0x{:08x})", details.code.value),
         }
     }
     text

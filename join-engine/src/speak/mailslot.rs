@@ -43,7 +43,7 @@ impl Dialogue {
             let request = self.pending.remove(&scene.server.address);
             scene.log.push(netlogon::remark(note(summary), remarks), request);
         } else {
-            let id = scene.log.push(note(format!("Mailslot ping: {} from {sender}", opcode.value)), None);
+            let id = scene.log.push(note(sentence!("Mailslot ping: {} from {sender}", opcode.value)), None);
             self.pending.insert(scene.client.address, id);
         }
     }

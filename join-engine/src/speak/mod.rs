@@ -4,6 +4,25 @@
 //! messages, remembers what a dialogue needs (pending requests, presentation contexts, open pipes),
 //! and writes a [`Message`](crate::log::Message) for each thing that matters to a join.
 
+/// A sentence: `format!` with room for what most of them say.
+macro_rules! sentence {
+    ($($said:tt)*) => {{
+        let mut text = String::with_capacity($crate::speak::SENTENCE);
+        append!(text, $($said)*);
+        text
+    }};
+}
+
+/// Says more in a sentence.
+macro_rules! append {
+    ($text:expr, $($said:tt)*) => {
+        {
+            // Writing to a String doesn't fail.
+            let _ = std::fmt::Write::write_fmt(&mut $text, format_args!($($said)*));
+        }
+    };
+}
+
 mod datagrams;
 mod dns;
 mod gss;
@@ -47,6 +66,9 @@ enum Next {
     /// This is not the start of a message.
     Lost,
 }
+
+/// Octets that most sentences fit into: one that grows while it is written costs more than the writing.
+const SENTENCE: usize = 96;
 
 /// Longest message that is waited for; longer ones are passed over.
 const MAX_MESSAGE: usize = 512 << 10;

@@ -30,20 +30,22 @@ pub(super) fn answer(
                     "The answer is not in the extended form; clients since Windows 2000 discard it".into(),
                 ));
             }
-            format!("{ping} answered by {from} in an old form: {opcode}")
+            sentence!("{ping} answered by {from} in an old form: {opcode}")
         }
-        _ => format!("{opcode} from {from}"),
+        _ => sentence!("{opcode} from {from}"),
     };
     if opcode.is_paused() {
         remarks.push((
             find::PING_PAUSED,
-            format!("{from} is not ready: its Netlogon service is paused, or the DC is not synchronised yet"),
+            sentence!(
+                "{from} is not ready: its Netlogon service is paused, or the DC is not synchronised yet"
+            ),
         ));
     }
     if opcode.is_user_unknown() {
         remarks.push((
             find::PING_USERUNKNOWN,
-            format!("{from} has no account of that name that is enabled; normal before the first join"),
+            sentence!("{from} has no account of that name that is enabled; normal before the first join"),
         ));
     }
     (summary, remarks)
@@ -56,7 +58,7 @@ fn describe(
     remarks: &mut Vec<(FindingId, String)>,
 ) -> String {
     if reply.flags.reached().is_none() {
-        return format!("{ping} answered by {from}");
+        return sentence!("{ping} answered by {from}");
     }
     let flags = reply.flags.value;
     let mut lacks = Vec::new();
@@ -83,11 +85,11 @@ fn describe(
         _ if lacks.is_empty() => "writable KDC",
         _ => "usable",
     };
-    let mut summary = format!("{ping} answered, {kind}: {from} for {}{site}", reply.dns_domain_name);
+    let mut summary = sentence!("{ping} answered, {kind}: {from} for {}{site}", reply.dns_domain_name);
     if !lacks.is_empty() {
         let lacks = lacks.join(", ");
-        summary.push_str(&format!("; {lacks}"));
-        remarks.push((find::PING_FLAGS, format!("{from} {lacks}")));
+        append!(summary, "; {lacks}");
+        remarks.push((find::PING_FLAGS, sentence!("{from} {lacks}")));
     }
     summary
 }

@@ -200,9 +200,9 @@ impl Dialogue {
                     scene.frame,
                     source,
                     self.phase(interface, None),
-                    format!("RPC bind to {name} refused: {reason}"),
+                    sentence!("RPC bind to {name} refused: {reason}"),
                 )
-                .finding(find::RPC_BINDNAK, format!("The server refuses the bind to {name}: {reason}"))
+                .finding(find::RPC_BINDNAK, sentence!("The server refuses the bind to {name}: {reason}"))
                 .whole(Decode::Rpc { interface, opnum: None });
                 say(scene, said, call.and_then(|call| call.id));
             }
@@ -241,7 +241,7 @@ impl Dialogue {
         }
         let interface = first.map(|(_, interface)| interface);
         let verb = if matches!(pdu.body, Body::Bind(_)) { "binds to" } else { "alters its context to" };
-        let mut summary = format!("RPC {verb} {} ({})", name_of(interface), syntaxes.join(", "));
+        let mut summary = sentence!("RPC {verb} {} ({})", name_of(interface), syntaxes.join(", "));
         let mut said = log::Message::new(scene.frame, source, self.phase(interface, None), String::new())
             .whole(Decode::Rpc { interface, opnum: None });
         let token = pdu.auth.as_ref().and_then(|auth| gss::proof(auth.auth_value.value));
@@ -249,8 +249,8 @@ impl Dialogue {
         if let Some(auth) = &pdu.auth {
             let proof = gss::proof(auth.auth_value.value);
             match &proof {
-                Some(proof) => summary.push_str(&format!(", {}", proof.text)),
-                None => summary.push_str(&format!(", {}", auth.auth_type)),
+                Some(proof) => append!(summary, ", {}", proof.text),
+                None => append!(summary, ", {}", auth.auth_type),
             }
             said = gss::with_blob(said, &auth.auth_value, 0);
         }
@@ -291,21 +291,21 @@ impl Dialogue {
         let mut said = log::Message::new(scene.frame, source, self.phase(interface, None), String::new())
             .whole(Decode::Rpc { interface, opnum: None });
         said.summary = match accepted {
-            Some(syntax) => format!("RPC bind to {name} accepted with {}", syntax.transfer_syntax()),
+            Some(syntax) => sentence!("RPC bind to {name} accepted with {}", syntax.transfer_syntax()),
             None if whole => {
-                let reason = refusal.map_or_else(String::new, |reason| format!(": {reason}"));
+                let reason = refusal.map_or_else(String::new, |reason| sentence!(": {reason}"));
                 said = said.finding(
                     find::RPC_BINDNAK,
-                    format!("The server rejects every presentation context of {name}{reason}"),
+                    sentence!("The server rejects every presentation context of {name}{reason}"),
                 );
-                format!("RPC bind to {name} rejected{reason}")
+                sentence!("RPC bind to {name} rejected{reason}")
             }
-            None => format!("RPC answers the bind to {name}"),
+            None => sentence!("RPC answers the bind to {name}"),
         };
         let proof = pdu.auth.as_ref().and_then(|auth| Some((auth, gss::proof(auth.auth_value.value)?)));
         if let Some((auth, proof)) = proof {
             gss::tell_clock(scene, Some(&proof));
-            said.summary.push_str(&format!(", {}", proof.text));
+            append!(said.summary, ", {}", proof.text);
             said = gss::with_blob(said, &auth.auth_value, 0);
         }
         say(scene, said, call.and_then(|call| call.id));
@@ -321,7 +321,7 @@ impl Dialogue {
             scene.frame,
             source,
             self.phase(interface, None),
-            format!("RPC to {}: {text}", name_of(interface)),
+            sentence!("RPC to {}: {text}", name_of(interface)),
         )
         .whole(Decode::Rpc { interface, opnum: None });
         said = gss::with_blob(said, &auth.auth_value, 0);
@@ -396,12 +396,12 @@ impl Dialogue {
         let response = matches!(pdu.body, Body::Response(_));
         let mut what = call_name(at.interface, at.opnum, pdu);
         if let Some(subject) = subject {
-            what.push_str(&format!(" for {subject},"));
+            append!(what, " for {subject},");
         }
         let summary = if response {
-            format!("{what} response from {}", scene.names.host(scene.server.address))
+            sentence!("{what} response from {}", scene.names.host(scene.server.address))
         } else {
-            format!("{what} request to {}", scene.names.host(scene.server.address))
+            sentence!("{what} request to {}", scene.names.host(scene.server.address))
         };
         let phase = self.phase(at.interface, at.opnum);
         let (octets, span) = match assembled {
@@ -477,13 +477,13 @@ impl Dialogue {
         let mut said = self.call(scene, source, pdu, assembled.as_deref(), (at, stub, subject));
         if let Some(status) = status {
             if returns_nt_status(interface, opnum) {
-                said.summary.push_str(&format!(": {}", NtStatus(status)));
+                append!(said.summary, ": {}", NtStatus(status));
             } else if status != 0 && returns_win32(interface, opnum) {
-                said.summary.push_str(&format!(": Win32 error {status}"));
+                append!(said.summary, ": Win32 error {status}");
             }
         }
         if let Some(result) = stub.and_then(|stub| rpc_call::result(stub, octets)) {
-            said.summary.push_str(&format!(", {result}"));
+            append!(said.summary, ", {result}");
         }
         say(scene, said, call.and_then(|call| call.id));
     }
@@ -500,11 +500,11 @@ impl Dialogue {
         let what = call_name(interface, opnum, pdu);
         scene.tell(Fact::RpcFault { interface, opnum, status: status.0 });
         let (id, text) = match status.0 {
-            0x5 => (find::RPC_FAULT5, format!("{what}: access denied")),
-            0x721 => (find::RPC_SECPKG, format!("{what}: the security package reports an error")),
-            _ => (find::RPC_FAULT, format!("{what}: {status}")),
+            0x5 => (find::RPC_FAULT5, sentence!("{what}: access denied")),
+            0x721 => (find::RPC_SECPKG, sentence!("{what}: the security package reports an error")),
+            _ => (find::RPC_FAULT, sentence!("{what}: {status}")),
         };
-        let summary = format!("{} refuses {what}: {status}", scene.names.host(scene.server.address));
+        let summary = sentence!("{} refuses {what}: {status}", scene.names.host(scene.server.address));
         let said = log::Message::new(scene.frame, source, self.phase(interface, opnum), summary)
             .finding(id, text)
             .whole(Decode::Rpc { interface, opnum });
@@ -540,10 +540,10 @@ fn is_cut(pdu: &Pdu<'_>, octets: usize) -> bool {
 /// The name of a call, such as `NETLOGON NetrServerReqChallenge`.
 fn call_name(interface: Option<Guid>, opnum: Option<u16>, pdu: &Pdu<'_>) -> String {
     let sealed = if pdu.is_sealed() { " (sealed)" } else { "" };
-    let Some(opnum) = opnum else { return format!("a call of {}{sealed}", name_of(interface)) };
+    let Some(opnum) = opnum else { return sentence!("a call of {}{sealed}", name_of(interface)) };
     match interface.and_then(|interface| opnum_name(interface, opnum)) {
-        Some(name) => format!("{} {name}{sealed}", name_of(interface)),
-        None => format!("{} operation {opnum}{sealed}", name_of(interface)),
+        Some(name) => sentence!("{} {name}{sealed}", name_of(interface)),
+        None => sentence!("{} operation {opnum}{sealed}", name_of(interface)),
     }
 }
 

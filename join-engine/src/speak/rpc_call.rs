@@ -74,7 +74,7 @@ fn in_samr(call: samr::Request<'_>) -> Option<String> {
         samr::Request::LookupDomain(m) => text(m.name),
         samr::Request::CreateUser(m) => text(m.name),
         samr::Request::LookupNames(m) => text(m.names.iter().next()?.ok()?),
-        samr::Request::OpenUser(m) => Some(format!("RID {}", m.user_id.reached()?)),
+        samr::Request::OpenUser(m) => Some(sentence!("RID {}", m.user_id.reached()?)),
         samr::Request::SetInformationUser(m) => named(&m.information_class),
         samr::Request::QueryInformationUser(m) => named(&m.information_class),
         samr::Request::ValidateReuse(m) => named(&m.computer_sid),
@@ -130,5 +130,5 @@ pub(super) fn result(stub: Stub, bytes: &[u8]) -> Option<String> {
 }
 
 fn rid(field: Spanned<u32>) -> Option<String> {
-    field.reached().filter(|rid| **rid != 0).map(|rid| format!("RID {rid}"))
+    field.reached().filter(|rid| **rid != 0).map(|rid| sentence!("RID {rid}"))
 }

@@ -32,15 +32,15 @@ pub(super) fn request(
                 scene.tell(Fact::EpmAsk { interface: interface.value.uuid });
                 let protocol = way
                     .and_then(|way| way.protocol_sequence)
-                    .map(|sequence| format!(" over {}", sequence.as_str()))
+                    .map(|sequence| sentence!(" over {}", sequence.as_str()))
                     .unwrap_or_default();
-                said.summary = format!("Endpoint mapper: where is {}{protocol}?", name(interface.value));
+                said.summary = sentence!("Endpoint mapper: where is {}{protocol}?", name(interface.value));
             }
         }
         EptOpnum::LOOKUP => {
             let request = EptLookupRequest::parse_partial(stub, encoding).value;
             said.summary = match request.ifid {
-                Some(interface) => format!(
+                Some(interface) => sentence!(
                     "Endpoint mapper: lists the endpoints of {}",
                     interface_name(interface.uuid.value)
                         .map_or_else(|| interface.uuid.to_string(), str::to_uppercase)
@@ -81,7 +81,7 @@ pub(super) fn response(
             } else {
                 let ports: Vec<_> = ways.iter().map(place).collect();
                 let name = interface.map_or_else(|| "it".to_owned(), name);
-                said.summary = format!("Endpoint mapper: {name} is at {}", ports.join(", "));
+                said.summary = sentence!("Endpoint mapper: {name} is at {}", ports.join(", "));
             }
         }
         EptOpnum::LOOKUP => {
@@ -91,7 +91,7 @@ pub(super) fn response(
                     learn(scene, &tower.tower().value.summary());
                 }
             }
-            said.summary = format!("Endpoint mapper: {} entries", answer.num_ents);
+            said.summary = sentence!("Endpoint mapper: {} entries", answer.num_ents);
         }
         _ => {}
     }
@@ -102,22 +102,22 @@ fn place(way: &TowerSummary<'_>) -> String {
     match (way.protocol_sequence.map(|sequence| sequence.value), way.port, way.address) {
         // An address of 0.0.0.0 stands for the answering host.
         (Some(ProtocolSequence::NcacnIpTcp), Some(port), Some(address)) if !address.is_unspecified() => {
-            format!("{} TCP port {port}", address.value)
+            sentence!("{} TCP port {port}", address.value)
         }
-        (Some(ProtocolSequence::NcacnIpTcp), Some(port), _) => format!("TCP port {port}"),
+        (Some(ProtocolSequence::NcacnIpTcp), Some(port), _) => sentence!("TCP port {port}"),
         _ => way.to_string(),
     }
 }
 
 fn failed(said: &mut log::Message, status: Option<EptStatus>) {
     let Some(status) = status else { return };
-    said.summary = format!("Endpoint mapper: no endpoint, {status}");
+    said.summary = sentence!("Endpoint mapper: no endpoint, {status}");
     if !status.is_ok() {
         let text = if status.is_not_registered() {
             "The interface is not registered: its service does not run on this host, or has not started yet"
                 .to_owned()
         } else {
-            format!("The endpoint mapper answers {status}")
+            sentence!("The endpoint mapper answers {status}")
         };
         said.remark(find::RPC_EPMAP, text);
     }

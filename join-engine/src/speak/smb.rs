@@ -187,9 +187,9 @@ impl Dialogue {
     /// What a refused request had asked for; nothing for what is not told about.
     pub(super) fn refused(asked: Option<&Asked>, command: &dyn core::fmt::Display) -> Option<String> {
         match asked? {
-            Asked::Tree(path) => Some(format!("SMB tree connect: {path}")),
-            Asked::Pipe(name) => Some(format!("SMB pipe {name}")),
-            Asked::Step => Some(format!("SMB {command}")),
+            Asked::Tree(path) => Some(sentence!("SMB tree connect: {path}")),
+            Asked::Pipe(name) => Some(sentence!("SMB pipe {name}")),
+            Asked::Step => Some(sentence!("SMB {command}")),
             Asked::Validation => Some("SMB negotiation".to_owned()),
             Asked::Data(_) => None,
         }
@@ -218,7 +218,7 @@ impl Dialogue {
                 let name = name.to_string();
                 let pipe = pipe_name(&name);
                 if self.ipc.get(&tree).is_some() || is_pipe_name(pipe) {
-                    let said = note(format!("SMB opens the pipe {pipe}"));
+                    let said = note(sentence!("SMB opens the pipe {pipe}"));
                     scene.tell(Fact::SmbPipe { name: pipe.to_owned() });
                     self.ask(scene, said, event.request, Asked::Pipe(pipe.to_owned()));
                 }
@@ -228,7 +228,7 @@ impl Dialogue {
                     self.pipes.insert(*handle, Pipe::named(&name));
                     self.related = Some(*handle);
                     scene.tell(Fact::SmbPipeAnswer { name: name.clone(), status: NtStatus::SUCCESS });
-                    scene.log.push(note(format!("SMB pipe {name} is open")), answered.request);
+                    scene.log.push(note(sentence!("SMB pipe {name} is open")), answered.request);
                 }
             }
             PipeStep::Write(written) => {
@@ -262,7 +262,7 @@ impl Dialogue {
                     scene.tell(Fact::SmbPipeAnswer { name: name.clone(), status: *status });
                 }
                 if let Some(what) = Self::refused(answered.asked.as_ref(), &"pipe") {
-                    scene.log.push(note(format!("{what}: {status}")), answered.request);
+                    scene.log.push(note(sentence!("{what}: {status}")), answered.request);
                 }
             }
         }

@@ -41,7 +41,7 @@ impl Dialogue {
                         true => Fact::SmbNotNegotiated { status: None },
                         false => Fact::SmbNegotiated { clock: None, smb1: true },
                     });
-                    let said = note(format!("SMB negotiate: server {text}"));
+                    let said = note(sentence!("SMB negotiate: server {text}"));
                     scene.log.push(with(said, negotiate.security_blob), answered.request);
                 }
                 Body::SessionSetupRequest(setup) => {
@@ -51,10 +51,10 @@ impl Dialogue {
                     let text = match (proof, &setup.account_name) {
                         (Some(proof), _) => proof.text,
                         (None, Some(account)) if account.is_empty() => "anonymous".to_owned(),
-                        (None, Some(account)) => format!("NTLM as {account}"),
+                        (None, Some(account)) => sentence!("NTLM as {account}"),
                         (None, None) => "no credentials".to_owned(),
                     };
-                    let said = with(note(format!("SMB session setup: {text}")), setup.security_blob);
+                    let said = with(note(sentence!("SMB session setup: {text}")), setup.security_blob);
                     self.ask(scene, said, key, Asked::Step);
                 }
                 Body::SessionSetupResponse(setup) => {
@@ -68,24 +68,24 @@ impl Dialogue {
                     });
                     let text = match proof {
                         Some(proof) if status.is_more_processing_required() => {
-                            format!("goes on: {}", proof.text)
+                            sentence!("goes on: {}", proof.text)
                         }
                         _ if status.is_error() => status.to_string(),
                         _ => "accepted".to_owned(),
                     };
-                    let said = with(note(format!("SMB session setup: {text}")), setup.security_blob);
+                    let said = with(note(sentence!("SMB session setup: {text}")), setup.security_blob);
                     scene.log.push(said, answered.request);
                 }
                 Body::TreeConnectRequest(connect) => {
                     let path = connect.path.map(|path| path.to_string()).unwrap_or_default();
-                    let said = note(format!("SMB tree connect: {path}"));
+                    let said = note(sentence!("SMB tree connect: {path}"));
                     scene.tell(Fact::SmbTree { path: path.clone() });
                     self.ask(scene, said, key, Asked::Tree(path));
                 }
                 Body::TreeConnectResponse(_) => {
                     let path = self.tree_connected(tree, answered.asked.take());
                     scene.tell(Fact::SmbTreeAnswer { path: path.clone(), status: nt(status) });
-                    scene.log.push(note(format!("SMB tree connect: {path} connected")), answered.request);
+                    scene.log.push(note(sentence!("SMB tree connect: {path} connected")), answered.request);
                 }
                 _ => {
                     if let Some(event) = block.pipe_event(header) {
@@ -99,10 +99,10 @@ impl Dialogue {
                             anonymous: false,
                             signed: false,
                         });
-                        scene.log.push(note(format!("SMB session setup: {status}")), answered.request);
+                        scene.log.push(note(sentence!("SMB session setup: {status}")), answered.request);
                     } else if matches!(block.body, Body::Error) {
                         if let Some(what) = Self::refused(answered.asked.as_ref(), &block.command) {
-                            scene.log.push(note(format!("{what}: {status}")), answered.request);
+                            scene.log.push(note(sentence!("{what}: {status}")), answered.request);
                         }
                     }
                 }

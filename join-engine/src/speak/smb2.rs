@@ -35,7 +35,7 @@ impl Dialogue {
             Body::NegotiateRequest(negotiate) => {
                 let dialects: Vec<_> =
                     negotiate.dialects.iter().take(8).map(|d| d.value.to_string()).collect();
-                let said = note(format!("SMB negotiate: offers {}", dialects.join(", ")));
+                let said = note(sentence!("SMB negotiate: offers {}", dialects.join(", ")));
                 scene.tell(Fact::SmbNegotiate { smb2: true });
                 self.negotiated = [Negotiated::offered(negotiate), None];
                 self.ask(scene, said, key, Asked::Step);
@@ -47,13 +47,13 @@ impl Dialogue {
                 gss::tell_ticket(scene, proof.as_ref());
                 let text = proof.map_or_else(|| "no credentials".to_owned(), |proof| proof.text);
                 let said =
-                    with_blob(note(format!("SMB session setup: {text}")), &setup.security_buffer, base);
+                    with_blob(note(sentence!("SMB session setup: {text}")), &setup.security_buffer, base);
                 self.ask(scene, said, key, Asked::Step);
                 return;
             }
             Body::TreeConnectRequest(connect) => {
                 let path = connect.path.to_string();
-                let said = note(format!("SMB tree connect: {path}"));
+                let said = note(sentence!("SMB tree connect: {path}"));
                 scene.tell(Fact::SmbTree { path: path.clone() });
                 self.ask(scene, said, key, Asked::Tree(path));
                 return;
@@ -72,7 +72,7 @@ impl Dialogue {
                 self.negotiated[1] = Negotiated::chosen(negotiate);
                 let required = negotiate.security_mode.value.contains(SecurityMode::SIGNING_REQUIRED);
                 let signing = if required { ", signing required" } else { "" };
-                let said = note(format!("SMB negotiate: server chooses {chosen}{signing}"));
+                let said = note(sentence!("SMB negotiate: server chooses {chosen}{signing}"));
                 with_blob(said, &negotiate.security_buffer, base)
             }
             Body::SessionSetupResponse(setup) => {
@@ -90,7 +90,7 @@ impl Dialogue {
                 });
                 let text = if status == NtStatus::MORE_PROCESSING_REQUIRED {
                     let proof = gss::proof(setup.security_buffer.value);
-                    format!("goes on: {}", proof.map_or_else(|| "next step".to_owned(), |proof| proof.text))
+                    sentence!("goes on: {}", proof.map_or_else(|| "next step".to_owned(), |proof| proof.text))
                 } else if flags.contains(SessionFlags::IS_GUEST) {
                     "accepted as guest".to_owned()
                 } else if flags.contains(SessionFlags::IS_NULL) {
@@ -98,7 +98,7 @@ impl Dialogue {
                 } else {
                     "accepted".to_owned()
                 };
-                with_blob(note(format!("SMB session setup: {text}")), &setup.security_buffer, base)
+                with_blob(note(sentence!("SMB session setup: {text}")), &setup.security_buffer, base)
             }
             Body::IoctlRequest(control) if control.ctl_code.value == CtlCode::VALIDATE_NEGOTIATE_INFO => {
                 let [offered, _] = &self.negotiated;
@@ -113,18 +113,18 @@ impl Dialogue {
                 let differs = chosen.as_ref().and_then(|chosen| chosen.differs(control.output.value));
                 scene.tell(Fact::SmbValidated { status, differs });
                 note(match differs {
-                    Some(what) => format!("SMB negotiation validated: {what}"),
+                    Some(what) => sentence!("SMB negotiation validated: {what}"),
                     None => "SMB negotiation validated: as captured".to_owned(),
                 })
             }
             Body::TreeConnectResponse(_) => {
                 let path = self.tree_connected(tree, answered.asked);
                 scene.tell(Fact::SmbTreeAnswer { path: path.clone(), status });
-                note(format!("SMB tree connect: {path} connected"))
+                note(sentence!("SMB tree connect: {path} connected"))
             }
             Body::Error(_) if matches!(answered.asked, Some(Asked::Validation)) => {
                 scene.tell(Fact::SmbValidated { status, differs: None });
-                note(format!("SMB negotiation: {status}"))
+                note(sentence!("SMB negotiation: {status}"))
             }
             _ => {
                 if let Some(event) = message.pipe_event() {
@@ -152,7 +152,7 @@ impl Dialogue {
                     _ => {}
                 }
                 match Self::refused(answered.asked.as_ref(), &header.command) {
-                    Some(what) => note(format!("{what}: {status}")),
+                    Some(what) => note(sentence!("{what}: {status}")),
                     None => return,
                 }
             }

@@ -70,7 +70,7 @@ impl Dialogue {
         let summary = match &fact {
             Fact::TlsHello => "TLS for LDAP: the client begins".to_owned(),
             Fact::TlsServerHello => "TLS for LDAP: the server answers".to_owned(),
-            Fact::TlsAlert { description, .. } => format!("TLS for LDAP: alert, {}", alert(*description)),
+            Fact::TlsAlert { description, .. } => sentence!("TLS for LDAP: alert, {}", alert(*description)),
             _ => String::new(),
         };
         if !summary.is_empty() {

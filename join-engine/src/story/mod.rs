@@ -142,7 +142,6 @@ pub(crate) struct Contact {
 pub(crate) struct Client {
     pub(crate) address: IpAddr,
     pub(crate) contacts: Vec<Contact>,
-    by_conn: HashMap<ConnId, usize>,
     by_port: HashMap<(u16, Endpoint), usize>,
 }
 
@@ -152,7 +151,8 @@ pub(crate) struct Story {
     clients: HashMap<IpAddr, Client>,
     /// Clients in the order of their first contact: the oldest is forgotten first.
     order: std::collections::VecDeque<IpAddr>,
-    owners: HashMap<ConnId, IpAddr>,
+    /// The client of a connection, and which of its contacts that is.
+    owners: HashMap<ConnId, (IpAddr, usize)>,
     /// What hosts said, or were told, beside their contacts.
     asides: Bounded<IpAddr, Vec<Overheard>, { aside::MAX_HOSTS }>,
     /// Contacts of all clients.
@@ -291,7 +291,6 @@ impl Story {
         self.clients.entry(address).or_insert_with(|| Client {
             address,
             contacts: Vec::new(),
-            by_conn: HashMap::default(),
             by_port: HashMap::default(),
         })
     }
@@ -312,9 +311,13 @@ impl Story {
                     owners.remove(&conn);
                 }
             }
-            client.by_conn.retain(|_, index| *index >= older);
+            for contact in &client.contacts {
+                if let Some((_, index)) = contact.conn.and_then(|conn| owners.get_mut(&conn)) {
+                    *index = index.saturating_sub(older);
+                }
+            }
             client.by_port.retain(|_, index| *index >= older);
-            for index in client.by_conn.values_mut().chain(client.by_port.values_mut()) {
+            for index in client.by_port.values_mut() {
                 *index = index.saturating_sub(older);
             }
             *total = total.saturating_sub(older);
@@ -338,8 +341,8 @@ impl Story {
         let Some(client) = self.order.pop_front().and_then(|oldest| self.clients.remove(&oldest)) else {
             return;
         };
-        for conn in client.by_conn.keys() {
-            self.owners.remove(conn);
+        for conn in client.contacts.iter().filter_map(|contact| contact.conn) {
+            self.owners.remove(&conn);
         }
         self.total = self.total.saturating_sub(client.contacts.len());
         let facts = client.contacts.iter().map(|contact| contact.facts.len()).sum();
@@ -351,12 +354,12 @@ impl Story {
     pub(crate) fn opened(&mut self, at: Sight, connection: &Connection, service: Option<Service>) {
         let Some(service) = service else { return };
         let client = self.client_with_room(connection.client.address);
-        client.by_conn.insert(connection.id, client.contacts.len());
+        let index = client.contacts.len();
         let mut contact = Contact::new(connection.server, service, false, at);
         contact.conn = Some(connection.id);
         contact.midstream = !connection.handshake_seen;
         client.contacts.push(contact);
-        self.owners.insert(connection.id, connection.client.address);
+        self.owners.insert(connection.id, (connection.client.address, index));
     }
 
     /// A connection whose service is known only now.
@@ -367,9 +370,8 @@ impl Story {
     }
 
     fn contact(&mut self, conn: ConnId) -> Option<&mut Contact> {
-        let client = self.clients.get_mut(self.owners.get(&conn)?)?;
-        let index = *client.by_conn.get(&conn)?;
-        client.contacts.get_mut(index)
+        let (client, index) = self.owners.get(&conn)?;
+        self.clients.get_mut(client)?.contacts.get_mut(*index)
     }
 
     /// A segment of a connection that is followed.
@@ -406,7 +408,7 @@ impl Story {
         if is_bound && self.directories.len() < MAX_CONTROLLERS {
             self.directories.insert(server);
         }
-        if let Some(client) = self.owners.get(&conn).copied() {
+        if let Some((client, _)) = self.owners.get(&conn).copied() {
             self.make_room(client);
             self.touch(client, touch);
         }
