@@ -5,6 +5,7 @@ use core::fmt;
 
 /// Which part of the directory refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum AdErrorClass {
     /// `LdapErr`: the LDAP front end; binds among others.
@@ -90,6 +91,7 @@ impl fmt::Debug for LogonSubCode {
 ///
 /// Spans are those of the text that was given to [`AdErrorText::parse`].
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AdErrorText<'a> {
     /// The eight hexadecimal digits in front: a Win32 error, or a security status.
     pub code: Spanned<u32>,

@@ -7,12 +7,14 @@ use core::fmt;
 
 /// How a client proves who it is.
 #[derive(Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Authentication<'a> {
     /// Not reached.
     #[default]
     None,
     /// A password in clear, RFC 4511 4.2; empty for an anonymous bind. `Debug` doesn't show it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     Simple(Spanned<&'a [u8]>),
     /// SASL: `GSS-SPNEGO` or `GSSAPI` in a domain join.
     Sasl {
@@ -56,6 +58,7 @@ impl fmt::Debug for Authentication<'_> {
 
 /// BindRequest, RFC 4511 4.2.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BindRequest<'a> {
     /// 3; 2 from very old clients.
     pub version: Spanned<u32>,
@@ -102,6 +105,7 @@ impl<'a> BindRequest<'a> {
 
 /// BindResponse, RFC 4511 4.2.2.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BindResponse<'a> {
     /// The outcome; `saslBindInProgress` while rounds remain.
     pub result: LdapResult<'a>,

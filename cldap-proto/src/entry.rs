@@ -6,6 +6,7 @@ use adjoin_wire::{Cursor, Span, Spanned, Text, WireError};
 
 /// An attribute and its values.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Attribute<'a> {
     /// The attribute's name, spelled as the sender likes it: compare without regard to case.
     pub description: Spanned<Text<'a>>,
@@ -83,6 +84,7 @@ impl<'a> Attributes<'a> {
 
 /// SearchResultEntry, RFC 4511 4.5.2.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SearchResultEntry<'a> {
     /// The entry's name; empty for the rootDSE, and so in the answer to an LDAP ping.
     pub object_name: Spanned<Text<'a>>,

@@ -35,6 +35,7 @@ pub fn oid_name(dotted: &[u8]) -> Option<&'static str> {
 
 /// ExtendedRequest, RFC 4511 4.12.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ExtendedRequest<'a> {
     /// Dotted OID of the operation; [`oid_name`] names it.
     pub request_name: Spanned<Text<'a>>,
@@ -59,6 +60,7 @@ impl<'a> ExtendedRequest<'a> {
 
 /// ExtendedResponse, RFC 4511 4.12.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ExtendedResponse<'a> {
     /// The outcome.
     pub result: LdapResult<'a>,

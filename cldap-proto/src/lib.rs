@@ -33,6 +33,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 
 mod ad_error;
@@ -46,6 +47,8 @@ mod modify;
 mod ping;
 mod result;
 mod search;
+#[cfg(feature = "serde")]
+mod serialize;
 
 pub use ad_error::{AdErrorClass, AdErrorText, LogonSubCode};
 pub use bind::{Authentication, BindRequest, BindResponse};

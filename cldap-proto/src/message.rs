@@ -9,6 +9,7 @@ use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, Text, WireError};
 
 /// An operation that has no structure here.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct UnknownOp<'a> {
     /// The identifier octet.
     pub tag: Tag,
@@ -18,6 +19,7 @@ pub struct UnknownOp<'a> {
 
 /// What a message asks or answers.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "nothing is allocated, and searches are the usual ones")]
 pub enum ProtocolOp<'a> {
@@ -167,6 +169,7 @@ impl<'a> ProtocolOp<'a> {
 
 /// A control, RFC 4511 4.1.11.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Control<'a> {
     /// Dotted OID; [`oid_name`](crate::oid_name) names it.
     pub control_type: Spanned<Text<'a>>,
@@ -228,6 +231,7 @@ impl<'a> Controls<'a> {
 
 /// LDAPMessage, RFC 4511 4.1.1.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LdapMessage<'a> {
     /// Ties answers to a request; 0 when the server speaks unasked.
     pub message_id: Spanned<u32>,

@@ -37,6 +37,7 @@ open_enum!(ChangeOperation);
 
 /// One change of a ModifyRequest.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Change<'a> {
     /// What to do.
     pub operation: Spanned<ChangeOperation>,
@@ -77,6 +78,7 @@ impl<'a> Changes<'a> {
 
 /// ModifyRequest, RFC 4511 4.6.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ModifyRequest<'a> {
     /// The entry to change.
     pub object: Spanned<Text<'a>>,
@@ -101,6 +103,7 @@ impl<'a> ModifyRequest<'a> {
 
 /// AddRequest, RFC 4511 4.7.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AddRequest<'a> {
     /// The entry to create.
     pub entry: Spanned<Text<'a>>,
@@ -120,6 +123,7 @@ impl<'a> AddRequest<'a> {
 
 /// DelRequest, RFC 4511 4.8: `[APPLICATION 10] LDAPDN`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DelRequest<'a> {
     /// The entry to delete.
     pub entry: Spanned<Text<'a>>,
@@ -127,6 +131,7 @@ pub struct DelRequest<'a> {
 
 /// ModifyDNRequest, RFC 4511 4.9.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ModifyDnRequest<'a> {
     /// The entry to rename or move.
     pub entry: Spanned<Text<'a>>,

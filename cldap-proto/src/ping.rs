@@ -3,11 +3,13 @@
 
 use crate::{AttributeValueAssertion, SearchRequest};
 use adjoin_wire::{ErrorKind, Guid, Spanned, Text, WireError};
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::fmt;
 
 /// What an LDAP ping looks for. The elements of the filter may come in any order and case.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LdapPing<'a> {
     /// DNS name of the domain; may end in a dot.
     pub dns_domain: Option<Spanned<Text<'a>>>,
@@ -80,6 +82,7 @@ impl<'a> LdapPing<'a> {
     /// The same ping as a datagram; the elements in the order in which Windows writes them.
     ///
     /// Nothing when a text element is not UTF-8.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn encode(&self, message_id: u32, long_lengths: bool) -> Option<Vec<u8>> {
         let text = |field: Option<Spanned<Text<'a>>>| match field {
@@ -119,6 +122,7 @@ impl fmt::Display for LdapPing<'_> {
 
 /// Writes an LDAP ping.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LdapPingBuilder<'a> {
     /// Comes back in the answer.
     pub message_id: u32,
@@ -142,6 +146,7 @@ pub struct LdapPingBuilder<'a> {
     pub long_lengths: bool,
 }
 
+#[cfg(feature = "alloc")]
 impl LdapPingBuilder<'_> {
     /// The octets of the SearchRequest, ready for UDP port 389.
     #[must_use]
@@ -187,6 +192,7 @@ impl LdapPingBuilder<'_> {
     }
 }
 
+#[cfg(feature = "alloc")]
 fn element(tag: u8, contents: &[u8], long: bool) -> Vec<u8> {
     // A datagram can't hold more than 16 bits can count; the length is written in full anyway.
     let length = u32::try_from(contents.len()).unwrap_or(u32::MAX).to_be_bytes();

@@ -85,6 +85,7 @@ impl fmt::Debug for ResultCode {
 
 /// LDAPResult, RFC 4511 4.1.9: the body of most answers.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LdapResult<'a> {
     /// The outcome.
     pub result_code: Spanned<ResultCode>,

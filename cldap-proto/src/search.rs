@@ -80,6 +80,7 @@ open_enum!(Scope DerefAliases);
 
 /// SearchRequest, RFC 4511 4.5.1.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SearchRequest<'a> {
     /// The name to start at; empty for the rootDSE and for an LDAP ping.
     pub base_object: Spanned<Text<'a>>,
@@ -132,6 +133,7 @@ impl<'a> SearchRequest<'a> {
 
 /// SearchResultReference, RFC 4511 4.5.3: `[APPLICATION 19] SEQUENCE OF uri URI`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SearchResultReference<'a> {
     /// URIs of servers that have more.
     pub uris: Octets<'a>,

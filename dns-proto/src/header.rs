@@ -5,6 +5,7 @@ use core::fmt;
 
 /// The fixed twelve octets in front of every message.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Header {
     /// ID: copied from the query into its response.
     pub id: Spanned<u16>,

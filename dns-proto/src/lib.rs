@@ -43,6 +43,8 @@ pub mod nbns;
 mod rdata;
 mod record;
 pub mod reverse;
+#[cfg(feature = "serde")]
+mod serialize;
 mod tcp;
 mod update;
 

@@ -6,6 +6,7 @@ use core::fmt::{self, Write};
 
 /// Which of the locator's records a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum LocatorKind {
     /// `_ldap._tcp.[<site>._sites.]<domain>`: an LDAP server of the domain.
@@ -70,6 +71,7 @@ impl fmt::Display for LocatorKind {
 
 /// The transport label of a service name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Transport {
     /// `_tcp`.
     Tcp,
@@ -79,6 +81,7 @@ pub enum Transport {
 
 /// A name that belongs to the locator, taken apart.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LocatorName<'a> {
     /// Which record it is.
     pub kind: LocatorKind,

@@ -8,6 +8,7 @@ use adjoin_wire::{Cursor, ErrorKind, Partial, WireError};
 
 /// A query, a response or an update.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Message<'a> {
     /// The header.
     pub header: Header,

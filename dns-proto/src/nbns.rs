@@ -74,6 +74,7 @@ impl fmt::Display for NetbiosName {
 
 /// One address of a name (RFC 1002 4.2.13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NbAddress {
     /// NB_FLAGS.
     pub flags: u16,

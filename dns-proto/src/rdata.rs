@@ -9,6 +9,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// Decoded RDATA. Spans inside are relative to the message.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Rdata<'a> {
     /// An IPv4 address (RFC 1035 3.4.1).
@@ -36,6 +37,7 @@ pub enum Rdata<'a> {
     /// No octets, in class ANY or NONE: the record stands for its owner and type only (RFC 2136).
     Empty,
     /// A type, or a class of an address or service, that this crate doesn't decode.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::octets"))]
     Other(&'a [u8]),
 }
 
@@ -72,6 +74,7 @@ impl<'a> Rdata<'a> {
 
 /// The location of a service (RFC 2782).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Srv<'a> {
     /// Priority: the lowest is tried first.
     pub priority: Spanned<u16>,
@@ -97,6 +100,7 @@ impl<'a> Srv<'a> {
 
 /// The start of a zone of authority (RFC 1035 3.3.13).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Soa<'a> {
     /// MNAME: the primary server of the zone, to which a client sends its updates.
     pub mname: Spanned<CompressedName<'a>>,
@@ -183,6 +187,7 @@ impl FusedIterator for CharacterStringsIter<'_> {}
 
 /// EDNS: the OPT pseudo record (RFC 6891 6.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Opt<'a> {
     /// The largest UDP payload that the sender takes, octets (CLASS).
     pub udp_payload_size: Spanned<u16>,
@@ -246,6 +251,7 @@ impl fmt::Debug for OptOptions<'_> {
 
 /// One option of an OPT record.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OptOption<'a> {
     /// OPTION-CODE.
     pub code: Spanned<u16>,
@@ -299,6 +305,7 @@ numbered! { TkeyMode,
 
 /// The making of a shared key (RFC 2930 2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Tkey<'a> {
     /// Algorithm: `gss-tsig`, or `gss.microsoft.com` from Windows.
     pub algorithm: Spanned<CompressedName<'a>>,
@@ -332,6 +339,7 @@ impl<'a> Tkey<'a> {
 
 /// A signature of the message (RFC 8945 4.2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Tsig<'a> {
     /// Algorithm Name.
     pub algorithm: Spanned<CompressedName<'a>>,

@@ -112,6 +112,7 @@ numbered! { Class,
 
 /// An entry of the question section; the zone of an update has the same form (RFC 2136 2.3).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Question<'a> {
     /// QNAME; ZNAME in an update.
     pub name: Spanned<CompressedName<'a>>,

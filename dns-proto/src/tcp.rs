@@ -5,6 +5,7 @@ use core::iter::FusedIterator;
 
 /// A message on TCP with the length in front of it.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Frame<'a> {
     /// The length of the message, octets, without these two.
     pub length: Spanned<u16>,

@@ -15,6 +15,7 @@ pub struct Update<'a> {
 
 /// What must hold before anything is changed (RFC 2136 2.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Prerequisite {
     /// The name owns at least one record (2.4.4).
@@ -31,6 +32,7 @@ pub enum Prerequisite {
 
 /// What is to be changed (RFC 2136 2.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Change {
     /// The record is added (2.5.1).

@@ -32,16 +32,21 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 
+#[cfg(feature = "alloc")]
 mod encode;
 mod guess;
 mod lookup;
 mod map;
 mod protocol;
+#[cfg(feature = "serde")]
+mod serialize;
 mod status;
 mod tower;
 
+#[cfg(feature = "alloc")]
 pub use encode::{
     EntryOctets, TowerWriter, ept_lookup_request, ept_lookup_response, ept_map_request, ept_map_response,
 };

@@ -10,6 +10,7 @@ pub const MAX_ANNOTATION: u64 = 64;
 
 /// `RPC_IF_ID`, [MS-RPCE] 2.2.1.2.5: an interface and its version.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct InterfaceId {
     /// The interface.
     pub uuid: Spanned<Guid>,
@@ -31,6 +32,7 @@ pub struct InterfaceId {
 ///     [out] error_status *status);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct EptLookupRequest {
     /// 0 everything, 1 by interface, 2 by object, 3 by both.
     pub inquiry_type: Spanned<u32>,
@@ -91,6 +93,7 @@ impl EptLookupRequest {
 
 /// Results of `ept_lookup`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct EptLookupResponse<'a> {
     /// Null when there is no more.
     pub entry_handle: Spanned<ContextHandle>,
@@ -185,6 +188,7 @@ impl<'a> IntoIterator for &Entries<'a> {
 /// } ept_entry_t;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Entry<'a> {
     /// The object, or nil.
     pub object: Spanned<Guid>,
@@ -254,6 +258,7 @@ impl core::iter::FusedIterator for EntryIter<'_> {}
 ///     [in, out] ept_lookup_handle_t *entry_handle, [out] error_status *status);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct EptLookupHandleFree {
     /// The handle.
     pub entry_handle: Spanned<ContextHandle>,

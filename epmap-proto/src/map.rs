@@ -59,6 +59,7 @@ impl<'a> TowerOctets<'a> {
 ///     [out] error_status *status);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct EptMapRequest<'a> {
     /// Referent of `obj`; 0 is NULL.
     pub obj_referent: Spanned<u64>,
@@ -119,6 +120,7 @@ impl<'a> EptMapRequest<'a> {
 
 /// Results of `ept_map`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct EptMapResponse<'a> {
     /// Null when there is no more.
     pub entry_handle: Spanned<ContextHandle>,
@@ -213,6 +215,7 @@ impl<'a> IntoIterator for &Towers<'a> {
 
 /// An element of [`Towers`].
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TowerElement<'a> {
     /// Referent; 0 is NULL, which fills the array behind the last tower.
     pub referent: Spanned<u64>,

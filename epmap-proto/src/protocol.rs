@@ -127,6 +127,7 @@ impl fmt::Display for ProtocolId {
 
 /// What the floors from the third on mean together, [MS-RPCE] 2.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum ProtocolSequence {
     /// RPC over TCP.

@@ -18,6 +18,7 @@ pub const MAX_TOWER: u32 = 2000;
 /// floor count (2) { LHS octets (2), protocol id (1), LHS data, RHS octets (2), RHS data } ..
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Tower<'a> {
     /// How many floors there should be.
     pub floor_count: Spanned<u16>,
@@ -119,6 +120,7 @@ impl core::iter::FusedIterator for FloorIter<'_> {}
 
 /// One floor of a tower.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Floor<'a> {
     /// First octet of the left-hand side.
     pub protocol: Spanned<ProtocolId>,
@@ -134,6 +136,7 @@ pub struct Floor<'a> {
 
 /// What a floor says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum FloorValue<'a> {
     /// An interface or a transfer syntax.
@@ -241,6 +244,7 @@ impl fmt::Display for FloorValue<'_> {
 
 /// A tower in the words of a string binding. Every part keeps the octets it came from.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TowerSummary<'a> {
     /// First UUID floor.
     pub interface: Option<Spanned<SyntaxId>>,

@@ -24,6 +24,7 @@ enumeration! {
 
 /// InitialContextToken (RFC 2743 3.1): a mechanism and its token.
 #[derive(Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct InitialContextToken<'a> {
     /// `thisMech`.
     pub this_mech: Spanned<Mechanism<'a>>,

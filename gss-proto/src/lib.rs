@@ -35,6 +35,8 @@ mod enumeration;
 mod initial_token;
 mod mechanism;
 pub mod ntlm;
+#[cfg(feature = "serde")]
+mod serialize;
 mod spnego;
 mod token;
 

@@ -216,6 +216,7 @@ impl fmt::Debug for Name<'_> {
 
 /// FILETIME: units of 100 ns since 1601-01-01 UTC.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct FileTime(pub u64);
 
 impl FileTime {
@@ -325,6 +326,7 @@ macro_rules! constructors {
 
 /// NEGOTIATE_MESSAGE ([MS-NLMP] 2.2.1.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Negotiate<'a> {
     /// `MessageType`.
     pub message_type: Spanned<MessageType>,
@@ -363,6 +365,7 @@ impl<'a> Negotiate<'a> {
 
 /// CHALLENGE_MESSAGE ([MS-NLMP] 2.2.1.2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Challenge<'a> {
     /// `MessageType`.
     pub message_type: Spanned<MessageType>,
@@ -409,6 +412,7 @@ impl<'a> Challenge<'a> {
 
 /// AUTHENTICATE_MESSAGE ([MS-NLMP] 2.2.1.3). Of what proves the password only sizes and places are here.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Authenticate<'a> {
     /// `MessageType`.
     pub message_type: Spanned<MessageType>,
@@ -436,6 +440,7 @@ pub struct Authenticate<'a> {
 
 /// How the client of an AUTHENTICATE_MESSAGE proves itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Authentication {
     /// Not at all ([MS-NLMP] 3.2.5.1.2).
     Anonymous,
@@ -460,6 +465,7 @@ impl fmt::Display for Authentication {
 
 /// The clear part of NTLMv2_CLIENT_CHALLENGE ([MS-NLMP] 2.2.2.7).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NtlmV2<'a> {
     /// `TimeStamp`: the server's clock when the server gave it, else the client's.
     pub timestamp: Spanned<FileTime>,
@@ -700,6 +706,7 @@ impl fmt::Debug for AvPair<'_> {
 
 /// An NTLM message of any type.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[allow(
     clippy::large_enum_variant,
     reason = "messages borrow and are never stored in numbers; no allocation"

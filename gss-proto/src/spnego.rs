@@ -22,6 +22,7 @@ enumeration! {
 
 /// NegTokenInit (RFC 4178 4.2.1) or NegTokenInit2 ([MS-SPNG] 2.2.1).
 #[derive(Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NegTokenInit<'a> {
     /// `mechTypes`: the mechanisms in order of preference. Required, but a token without is read.
     pub mech_types: Option<MechTypes<'a>>,
@@ -111,6 +112,7 @@ impl<'a> NegTokenInit<'a> {
 
 /// NegTokenResp (RFC 4178 4.2.2). All fields are optional: a client's second token has only some.
 #[derive(Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NegTokenResp<'a> {
     /// `negState`.
     pub neg_state: Option<Spanned<NegState>>,

@@ -8,6 +8,7 @@ use core::fmt;
 
 /// A security blob, as SMB, LDAP, HTTP or DCE/RPC carry it.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[allow(clippy::large_enum_variant, reason = "tokens borrow and are never stored in numbers; no allocation")]
 pub enum Token<'a> {
     /// Nothing that this crate reads, or not reached.
@@ -91,6 +92,7 @@ const fn is_kerberos(tag: u8) -> bool {
 
 /// What a security blob carries in the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Inner<'a> {
     /// A Kerberos message.
     Kerberos {

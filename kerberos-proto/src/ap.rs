@@ -8,6 +8,7 @@ use adjoin_wire::{Partial, Spanned, WireError};
 
 /// AP-REQ (RFC 4120 5.5.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ApReq<'a> {
     /// `pvno`: 5.
     pub pvno: Spanned<i32>,
@@ -44,6 +45,7 @@ impl<'a> ApReq<'a> {
 
 /// AP-REP (RFC 4120 5.5.2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ApRep<'a> {
     /// `pvno`: 5.
     pub pvno: Spanned<i32>,

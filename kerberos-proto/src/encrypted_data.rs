@@ -8,6 +8,7 @@ use core::fmt;
 
 /// EncryptedData (RFC 4120 5.2.9).
 #[derive(Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct EncryptedData<'a> {
     /// `etype`.
     pub etype: Spanned<Etype>,
@@ -18,6 +19,7 @@ pub struct EncryptedData<'a> {
     /// that of the octets that are there.
     pub cipher_length: Spanned<usize>,
     /// `cipher`, as far as the input has it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub cipher: Spanned<&'a [u8]>,
 }
 

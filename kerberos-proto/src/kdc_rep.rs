@@ -10,6 +10,7 @@ use adjoin_wire::{Partial, Spanned, Text, WireError};
 
 /// AS-REP or TGS-REP (KDC-REP, RFC 4120 5.4.2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KdcRep<'a> {
     /// Which of the two, by the application tag.
     pub application: Spanned<MessageType>,

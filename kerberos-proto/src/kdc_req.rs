@@ -11,6 +11,7 @@ use core::fmt;
 
 /// AS-REQ or TGS-REQ (KDC-REQ, RFC 4120 5.4.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KdcReq<'a> {
     /// Which of the two, by the application tag.
     pub application: Spanned<MessageType>,
@@ -26,6 +27,7 @@ pub struct KdcReq<'a> {
 
 /// KDC-REQ-BODY (RFC 4120 5.4.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KdcReqBody<'a> {
     /// `kdc-options`.
     pub kdc_options: Spanned<KdcOptions>,
@@ -136,6 +138,7 @@ impl<'a> Element<'a> for Spanned<Etype> {
 
 /// HostAddress (RFC 4120 5.2.5, 7.5.3). `Display` shows IPv4, IPv6 and NetBIOS names.
 #[derive(Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct HostAddress<'a> {
     /// `addr-type`: 2 for IPv4, 20 for NetBIOS, 24 for IPv6.
     pub addr_type: Spanned<i32>,

@@ -39,6 +39,7 @@ enumeration! {
 
 /// A kpasswd request or reply (RFC 3244 section 2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Kpasswd<'a> {
     /// `message length`: octets of the whole, this field included.
     pub message_length: Spanned<u16>,
@@ -113,6 +114,7 @@ impl<'a> Kpasswd<'a> {
 
 /// The result of a password change (RFC 3244 section 2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KpasswdResult<'a> {
     /// `result code`.
     pub code: Spanned<ResultCode>,

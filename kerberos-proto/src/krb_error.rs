@@ -10,6 +10,7 @@ use adjoin_wire::{Cursor, Partial, Spanned, Text, WireError};
 
 /// KRB-ERROR (RFC 4120 5.9.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KrbError<'a> {
     /// `pvno`: 5.
     pub pvno: Spanned<i32>,
@@ -118,6 +119,7 @@ impl<'a> KrbError<'a> {
 
 /// The `e-data` of a KRB-ERROR.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ErrorData<'a> {
     /// METHOD-DATA (RFC 4120 5.9.1): what the KDC wants to see, with encryption types and salts.
     Method(SequenceOf<'a, PaData<'a>>),
@@ -129,6 +131,7 @@ pub enum ErrorData<'a> {
 
 /// KERB-ERROR-DATA ([MS-KILE] 2.2.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KerbErrorData<'a> {
     /// `data-type`: 2 for clock skew recovery, 3 for [`KerbExtError`].
     pub data_type: Spanned<i32>,
@@ -165,6 +168,7 @@ impl<'a> KerbErrorData<'a> {
 
 /// KERB-EXT-ERROR ([MS-KILE] 2.2.2): three words, little-endian.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KerbExtError {
     /// `status`: an NTSTATUS.
     pub status: Spanned<u32>,

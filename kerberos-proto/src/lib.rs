@@ -43,11 +43,13 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
 mod ap;
+#[cfg(feature = "alloc")]
 pub mod encode;
 mod encrypted_data;
 mod enumeration;
@@ -62,6 +64,8 @@ mod options;
 mod padata;
 mod principal;
 mod sequence;
+#[cfg(feature = "serde")]
+mod serialize;
 mod session;
 pub mod tcp;
 mod ticket;

@@ -66,6 +66,7 @@ impl MessageType {
 
 /// A Kerberos message of any type, told by its application tag.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[allow(
     clippy::large_enum_variant,
     reason = "messages borrow and are never stored in numbers; no allocation"

@@ -151,6 +151,7 @@ impl fmt::Debug for PaData<'_> {
 
 /// ETYPE-INFO2-ENTRY or ETYPE-INFO-ENTRY (RFC 4120 5.2.7.4, 5.2.7.5).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct EtypeInfoEntry<'a> {
     /// `etype`.
     pub etype: Spanned<Etype>,

@@ -42,6 +42,7 @@ enumeration! {
 
 /// PrincipalName (RFC 4120 5.2.2). `Display` joins the components with `/`.
 #[derive(Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PrincipalName<'a> {
     /// The whole SEQUENCE, as far as the input has it.
     pub span: Span,

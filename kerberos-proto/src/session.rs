@@ -8,6 +8,7 @@ use adjoin_wire::{Partial, Spanned, WireError};
 
 /// KRB-SAFE (RFC 4120 5.6.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KrbSafe<'a> {
     /// `pvno`: 5.
     pub pvno: Spanned<i32>,
@@ -44,6 +45,7 @@ impl<'a> KrbSafe<'a> {
 
 /// KRB-PRIV (RFC 4120 5.7.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KrbPriv<'a> {
     /// `pvno`: 5.
     pub pvno: Spanned<i32>,
@@ -71,6 +73,7 @@ impl<'a> KrbPriv<'a> {
 
 /// KRB-CRED (RFC 4120 5.8.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KrbCred<'a> {
     /// `pvno`: 5.
     pub pvno: Spanned<i32>,

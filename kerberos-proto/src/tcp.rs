@@ -12,6 +12,7 @@ pub const MAX_MESSAGE: u32 = 0x0010_0000;
 
 /// The record mark: the number of octets that follow, big-endian. The top bit is reserved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RecordMark {
     /// Octets of the message, without the mark.
     pub length: Spanned<u32>,
@@ -38,6 +39,7 @@ impl RecordMark {
 
 /// What a stream of messages begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Framing<'a> {
     /// A whole message; the mark and it take `total` octets of the stream.
     Message {

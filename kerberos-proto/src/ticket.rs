@@ -8,6 +8,7 @@ use adjoin_wire::{Span, Spanned, Text, WireError};
 
 /// Ticket (RFC 4120 5.3).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Ticket<'a> {
     /// The whole ticket, as far as the input has it.
     pub span: Span,

@@ -37,8 +37,10 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 
+#[cfg(feature = "alloc")]
 mod encode;
 mod flags;
 mod message;
@@ -48,9 +50,12 @@ mod request;
 mod response;
 mod response_ex;
 pub mod rpc;
+#[cfg(feature = "serde")]
+mod serialize;
 mod sid;
 mod version;
 
+#[cfg(feature = "alloc")]
 pub use encode::{EncodeError, SamLogonAnswer};
 pub use flags::{DsFlags, FlagInfo};
 pub use message::{Message, UnknownMessage};

@@ -8,6 +8,7 @@ use adjoin_wire::{Cursor, Partial, Spanned, WireError};
 
 /// A message with an opcode that this crate has no structure for.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct UnknownMessage<'a> {
     /// What it is.
     pub opcode: Spanned<Opcode>,
@@ -17,6 +18,7 @@ pub struct UnknownMessage<'a> {
 
 /// A message of [MS-ADTS] 6.3.1.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "the largest is the usual one, and nothing is allocated")]
 pub enum Message<'a> {

@@ -18,6 +18,7 @@ fn expect(c: &mut Cursor<'_>, wanted: Opcode) -> Result<Spanned<Opcode>, WireErr
 ///
 /// UTF-16 strings begin at an even offset from the start of the message.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LogonPrimaryQuery<'a> {
     /// 7.
     pub opcode: Spanned<Opcode>,
@@ -69,6 +70,7 @@ impl<'a> LogonPrimaryQuery<'a> {
 ///
 /// UTF-16 strings begin at an even offset from the start of the message.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PrimaryResponse<'a> {
     /// 12.
     pub opcode: Spanned<Opcode>,

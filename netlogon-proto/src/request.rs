@@ -6,6 +6,7 @@ use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, Utf16Le, WireError}
 
 /// `NETLOGON_SAM_LOGON_REQUEST`, [MS-ADTS] 6.3.1.6: opcode 18.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SamLogonRequest<'a> {
     /// 18.
     pub opcode: Spanned<Opcode>,

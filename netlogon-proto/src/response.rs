@@ -20,6 +20,7 @@ fn short_opcode(c: &mut Cursor<'_>) -> Result<Spanned<Opcode>, WireError> {
 /// As an answer to a client that asked for the extended form it means that the domain controller
 /// emulates NT 4: the client throws it away.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SamLogonResponseNt40<'a> {
     /// 19 usable, 20 not ready, 21 the account is not known.
     pub opcode: Spanned<Opcode>,
@@ -82,6 +83,7 @@ impl<'a> SamLogonResponseNt40<'a> {
 ///
 /// DNS names are compressed; pointers count from the first octet of the opcode.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SamLogonResponse<'a> {
     /// 19 usable, 20 not ready, 21 the account is not known.
     pub opcode: Spanned<Opcode>,

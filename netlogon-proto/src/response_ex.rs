@@ -9,6 +9,7 @@ use core::net::Ipv4Addr;
 ///
 /// A domain controller that has IPv6 addresses only says 127.0.0.1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DcSockAddr {
     /// Address family, little-endian: 2, IPv4.
     pub sin_family: Spanned<u16>,
@@ -45,6 +46,7 @@ impl DcSockAddr {
 /// The pseudo-code of [MS-ADTS] 6.3.7 has pointers of eight bits for single labels: no domain
 /// controller sends those.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SamLogonResponseEx<'a> {
     /// 23 usable, 24 not ready, 25 the account is not known.
     pub opcode: Spanned<Opcode>,

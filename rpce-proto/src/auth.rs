@@ -54,6 +54,7 @@ open_enum! {
 /// u_int32 auth_context_id; u_int8 auth_value[auth_length];
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AuthTrailer<'a> {
     /// Security provider.
     pub auth_type: Spanned<AuthType>,

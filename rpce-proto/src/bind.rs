@@ -12,6 +12,7 @@ use crate::{BindTimeFeatures, ByteOrder, SyntaxId};
 /// p_cont_list_t p_context_elem;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Bind<'a> {
     /// Longest fragment the client sends, octets.
     pub max_xmit_frag: Spanned<u16>,
@@ -98,6 +99,7 @@ impl core::iter::FusedIterator for ContextIter<'_> {}
 /// p_syntax_id_t abstract_syntax; p_syntax_id_t transfer_syntaxes[n_transfer_syn];
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PresentationContext<'a> {
     /// The number by which requests refer to this context.
     pub p_cont_id: Spanned<u16>,
@@ -185,6 +187,7 @@ open_enum! {
 /// p_cont_def_result_t result; p_provider_reason_t reason; p_syntax_id_t transfer_syntax;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ContextAnswer {
     /// Accepted, refused, or feature bits.
     pub result: Spanned<ContextResult>,
@@ -239,6 +242,7 @@ impl ContextAnswer {
 /// port_any_t sec_addr; u_int8 pad2[0..3]; p_result_list_t p_result_list;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BindAck<'a> {
     /// Longest fragment the server sends, octets.
     pub max_xmit_frag: Spanned<u16>,
@@ -369,6 +373,7 @@ open_enum! {
 /// u_int8 n_protocols; version_t p_protocols[n_protocols];
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BindNak<'a> {
     /// Why.
     pub provider_reject_reason: Spanned<RejectReason>,

@@ -12,6 +12,7 @@ use crate::{ByteOrder, FaultStatus, VerificationTrailer};
 /// uuid_t object; /* only with PFC_OBJECT_UUID */  byte stub[];
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Request<'a> {
     /// Octets of stub in this and the fragments to come; a hint.
     pub alloc_hint: Spanned<u32>,
@@ -55,6 +56,7 @@ impl<'a> Request<'a> {
 /// u_int32 alloc_hint; p_context_id_t p_cont_id; u_int8 cancel_count; u_int8 reserved; byte stub[];
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Response<'a> {
     /// Octets of stub in this and the fragments to come; a hint.
     pub alloc_hint: Spanned<u32>,
@@ -94,6 +96,7 @@ bitflags! {
 /// u_int32 status; u_int8 reserved2[4]; byte stub[];
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Fault<'a> {
     /// A hint, octets.
     pub alloc_hint: Spanned<u32>,

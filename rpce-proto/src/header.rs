@@ -186,6 +186,7 @@ impl fmt::Display for Drep {
 /// byte packed_drep[4]; u_int16 frag_length; u_int16 auth_length; u_int32 call_id;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CommonHeader {
     /// Always 5.
     pub rpc_vers: Spanned<u8>,

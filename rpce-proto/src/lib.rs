@@ -46,11 +46,13 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 
 mod auth;
 mod bind;
 mod call;
+#[cfg(feature = "alloc")]
 mod encode;
 mod fault;
 mod header;
@@ -59,6 +61,8 @@ mod open_enum;
 mod opnums;
 mod order;
 mod pdu;
+#[cfg(feature = "serde")]
+mod serialize;
 mod syntax;
 mod verification;
 
@@ -68,12 +72,15 @@ pub use bind::{
     ProviderReason, RejectReason, ResultIter, Results, TransferSyntaxes, negotiated,
 };
 pub use call::{Fault, FaultFlags, Request, Response};
+#[cfg(feature = "alloc")]
 pub use encode::{AuthToken, OfferedContext, PduWriter, TooLong};
 pub use fault::FaultStatus;
 pub use header::{
     CommonHeader, Drep, FRAG_LENGTH_END, HEADER_LEN, PduType, PfcFlags, frag_length, looks_like_pdu,
 };
-pub use ndr::{ArrayCounts, ContextHandle, Encoding, Ndr, NdrString, NdrSyntax, NdrWriter, WideText};
+#[cfg(feature = "alloc")]
+pub use ndr::NdrWriter;
+pub use ndr::{ArrayCounts, ContextHandle, Encoding, Ndr, NdrString, NdrSyntax, WideText};
 pub use opnums::{interface_name, opnum_name};
 pub use order::ByteOrder;
 pub use pdu::{Body, Pdu};

@@ -1,5 +1,6 @@
 //! NDR and NDR64 primitives, C706 chapter 14 and [MS-RPCE] 2.2.4, 2.2.5.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
@@ -9,6 +10,7 @@ use crate::{ByteOrder, SyntaxId, TransferSyntax};
 
 /// Which of the two encodings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum NdrSyntax {
     /// NDR 2.0: referents, sizes and counts have four octets, enumerations two.
     #[default]
@@ -20,6 +22,7 @@ pub enum NdrSyntax {
 /// How a stub is encoded: the transfer syntax of its presentation context and the byte order of
 /// its PDU's header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Encoding {
     /// NDR or NDR64.
     pub ndr: NdrSyntax,
@@ -68,6 +71,7 @@ impl Encoding {
 
 /// A context handle, `ndr_context_handle`: 20 octets, C706 14.3.12 and appendix N.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ContextHandle {
     /// 0.
     pub attributes: u32,
@@ -88,6 +92,7 @@ impl ContextHandle {
 
 /// The three numbers before a conformant-varying array, C706 14.3.3.4.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ArrayCounts {
     /// Elements that the array could hold. Sizes nothing.
     pub max_count: Spanned<u64>,
@@ -170,6 +175,7 @@ impl fmt::Debug for WideText<'_> {
 
 /// A conformant-varying string with its numbers: `[string] wchar_t *`, C706 14.3.4.2.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NdrString<'a> {
     /// Maximum, offset and actual count, in characters, the NUL included.
     pub counts: ArrayCounts,
@@ -420,12 +426,14 @@ fn check_counts(counts: &ArrayCounts) -> Result<(), WireError> {
 }
 
 /// Writes a stub.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Debug, Default)]
 pub struct NdrWriter {
     out: Vec<u8>,
     encoding: Encoding,
 }
 
+#[cfg(feature = "alloc")]
 impl NdrWriter {
     /// An empty stub.
     #[must_use]

@@ -4,6 +4,7 @@ use adjoin_wire::{Cursor, Guid, Spanned, WireError};
 
 /// Byte order of integers and of the first three fields of a UUID.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ByteOrder {
     /// What every current implementation sends.
     #[default]
@@ -57,6 +58,7 @@ impl ByteOrder {
         }
     }
 
+    #[cfg(feature = "alloc")]
     pub(crate) fn put_u16(self, out: &mut alloc::vec::Vec<u8>, value: u16) {
         out.extend_from_slice(&match self {
             Self::Little => value.to_le_bytes(),
@@ -64,6 +66,7 @@ impl ByteOrder {
         });
     }
 
+    #[cfg(feature = "alloc")]
     pub(crate) fn put_u32(self, out: &mut alloc::vec::Vec<u8>, value: u32) {
         out.extend_from_slice(&match self {
             Self::Little => value.to_le_bytes(),
@@ -71,6 +74,7 @@ impl ByteOrder {
         });
     }
 
+    #[cfg(feature = "alloc")]
     pub(crate) fn put_u64(self, out: &mut alloc::vec::Vec<u8>, value: u64) {
         out.extend_from_slice(&match self {
             Self::Little => value.to_le_bytes(),
@@ -78,6 +82,7 @@ impl ByteOrder {
         });
     }
 
+    #[cfg(feature = "alloc")]
     pub(crate) fn put_guid(self, out: &mut alloc::vec::Vec<u8>, value: Guid) {
         out.extend_from_slice(&match self {
             Self::Little => value.to_le_bytes(),

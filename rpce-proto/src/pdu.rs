@@ -10,6 +10,7 @@ use crate::{
 
 /// A connection-oriented PDU, C706 12.6.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Pdu<'a> {
     /// The common header.
     pub header: CommonHeader,
@@ -23,6 +24,7 @@ pub struct Pdu<'a> {
 
 /// The body of a [`Pdu`].
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Body<'a> {
     /// The decoder did not get behind the header.

@@ -82,6 +82,7 @@ impl SyntaxId {
         Ok(Spanned::new(Self { uuid: *uuid, version: *version }, uuid.span.to(version.span)))
     }
 
+    #[cfg(feature = "alloc")]
     pub(crate) fn put(self, out: &mut alloc::vec::Vec<u8>, order: ByteOrder) {
         order.put_guid(out, self.uuid);
         order.put_u32(out, self.version);
@@ -101,6 +102,7 @@ const BTFN_MASK: u128 = 0xffff_ffff_ffff_ffff_0000_0000_0000_0000;
 
 /// A transfer syntax, understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum TransferSyntax {
     /// NDR 2.0.
     Ndr,

@@ -8,6 +8,7 @@ const COMMAND_END: u16 = 0x4000;
 /// `rpc_sec_verification_trailer`, [MS-RPCE] 2.2.2.13: commands that repeat header fields under
 /// the protection of the stub. Always little-endian.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct VerificationTrailer<'a> {
     /// The eight fixed octets at its start.
     pub signature: Spanned<&'a [u8]>,
@@ -68,6 +69,7 @@ impl<'a> VerificationTrailer<'a> {
 
 /// `SEC_VT` command, [MS-RPCE] 2.2.2.13.1.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct VerificationCommand<'a> {
     /// Type in the low 14 bits (1 bitmask, 2 presentation context, 3 header); 0x4000 marks the
     /// last command, 0x8000 one that the server must understand.

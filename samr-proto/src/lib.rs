@@ -34,6 +34,8 @@ extern crate alloc;
 
 pub mod lsarpc;
 pub mod samr;
+#[cfg(feature = "serde")]
+mod serialize;
 mod sid;
 mod stub;
 mod unicode_string;

@@ -6,7 +6,7 @@
 //! * [`PipeEvent`]: which pipe was opened as which file, and what went through it.
 //! * [`nbdgm`] and [`mailslot`]: NetBIOS datagrams on UDP 138 and the mailslots in them.
 //! * [`NtStatus`]: status codes by name.
-//! * [`encode`]: builds the few messages that tests and generators need.
+//! * `encode` (feature `alloc`): builds the few messages that tests and generators need.
 //!
 //! Security tokens, RPC and mailslot data are handed on as [`Spanned`](adjoin_wire::Spanned) octets.
 //! Nothing is decrypted or decompressed. Parsing allocates nothing, panics on no input and takes
@@ -37,8 +37,10 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 
+#[cfg(feature = "alloc")]
 pub mod encode;
 pub mod mailslot;
 pub mod nbdgm;
@@ -46,6 +48,8 @@ pub mod nbss;
 pub mod netbios;
 mod open;
 mod pipe;
+#[cfg(feature = "serde")]
+mod serialize;
 pub mod smb1;
 pub mod smb2;
 mod status;
@@ -63,6 +67,7 @@ struct Readme;
 
 /// One message of a session, told apart by its first four octets.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Smb<'a> {
     /// `FF 53 4D 42`: SMB1.
     V1(smb1::Message<'a>),

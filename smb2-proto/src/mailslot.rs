@@ -7,6 +7,7 @@ use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError};
 /// form of a DC locator ping writes to `\MAILSLOT\NET\NETLOGON`, the answer comes to the mailslot
 /// that the ping names, such as `\MAILSLOT\NET\GETDC042`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct MailslotWrite<'a> {
     /// The SMB1 header.
     pub header: Header,

@@ -19,6 +19,7 @@ open_enum! {
 
 /// A NetBIOS datagram (RFC 1002 4.4.1 to 4.4.4). Integers are big-endian.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Datagram<'a> {
     /// MSG_TYPE.
     pub msg_type: Spanned<DatagramType>,

@@ -46,6 +46,7 @@ pub fn needed(bytes: &[u8]) -> usize {
 
 /// What the first octets of a stream say about its being SMB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Content {
     /// A session packet, and if it carries a message, one that begins as SMB does.
     Smb,
@@ -96,6 +97,7 @@ pub fn recognise(bytes: &[u8]) -> Content {
 
 /// A session packet (RFC 1002 4.3.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SessionPacket<'a> {
     /// TYPE.
     pub packet_type: Spanned<PacketType>,
@@ -107,6 +109,7 @@ pub struct SessionPacket<'a> {
 
 /// What a session packet carries.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum SessionBody<'a> {
     /// An SMB message, for [`Smb::parse`](crate::Smb::parse).
     Message(Spanned<&'a [u8]>),

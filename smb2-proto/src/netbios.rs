@@ -2,6 +2,7 @@
 
 use crate::open::open_enum;
 use adjoin_wire::{Cursor, ErrorKind, Span, Spanned, Text, WireError};
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -51,6 +52,7 @@ impl NetBiosName {
     }
 
     /// The 34 octets that a name without a scope has in a packet. A longer name is cut.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn encode(name: &str, suffix: u8) -> Vec<u8> {
         let mut encoded = Vec::from([0x20]);

@@ -8,6 +8,7 @@ use adjoin_wire::Spanned;
 
 /// An open file or pipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum PipeHandle {
     /// FileId of SMB2.
     V2(FileId),
@@ -22,6 +23,7 @@ pub enum PipeHandle {
 
 /// What pairs a response with its request on one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum RequestId {
     /// MessageId of SMB2; interim and final response have it as well.
     V2(u64),
@@ -36,6 +38,7 @@ pub enum RequestId {
 
 /// Octets that went through a pipe (or a file: the name and the tree tell).
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PipeData<'a> {
     /// The file, when the message names it. A response doesn't, but for an SMB2 IOCTL: look up its
     /// [`RequestId`].
@@ -48,6 +51,7 @@ pub struct PipeData<'a> {
 
 /// One step in the life of a pipe.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum PipeStep<'a> {
     /// A request to open `name`.
     Open {
@@ -81,6 +85,7 @@ pub enum PipeStep<'a> {
 
 /// A step, and the request that it belongs to.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PipeEvent<'a> {
     /// Pairs requests and responses.
     pub request: RequestId,

@@ -127,6 +127,7 @@ open_enum! {
 
 /// The severity of an NTSTATUS ([MS-ERREF] 2.3): its two most significant bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Severity {
     /// 0: done, or under way (`STATUS_PENDING`).
     Success,
@@ -160,6 +161,7 @@ impl NtStatus {
 /// The status of an SMB1 message: an NTSTATUS, or class and code as DOS and OS/2 had them
 /// ([MS-CIFS] 2.2.3.1), chosen by `SMB_FLAGS2_NT_STATUS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Status {
     /// `SMB_FLAGS2_NT_STATUS` is set.
     Nt(NtStatus),

@@ -92,6 +92,7 @@ impl fmt::Debug for SmbText<'_> {
 
 /// A FILETIME ([MS-DTYP] 2.3.3): units of 100 nanoseconds since 1601-01-01 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct FileTime(pub u64);
 
 impl FileTime {

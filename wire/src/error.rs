@@ -92,6 +92,16 @@ impl fmt::Display for WireError {
 
 impl core::error::Error for WireError {}
 
+/// `UnexpectedEof` when more input could help, otherwise `InvalidData`: for `?` beside reads from
+/// files and sockets.
+#[cfg(feature = "std")]
+impl From<WireError> for std::io::Error {
+    fn from(error: WireError) -> Self {
+        use std::io::ErrorKind::{InvalidData, UnexpectedEof};
+        Self::new(if error.kind.is_truncated() { UnexpectedEof } else { InvalidData }, error)
+    }
+}
+
 /// Everything that was decoded before an error, and the error if there was one.
 ///
 /// Fields of `value` that were not reached hold their default and [`Span::NONE`](crate::Span::NONE).
@@ -122,5 +132,23 @@ impl<T> Partial<T> {
             None => Ok(self.value),
             Some(error) => Err(error),
         }
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn an_error_beside_reads() {
+        let cut = WireError::new(ErrorKind::Truncated { missing: 2 }, 4, "Flags");
+        assert_eq!(std::io::Error::from(cut).kind(), std::io::ErrorKind::UnexpectedEof);
+        let wrong = WireError::new(ErrorKind::Malformed("is odd"), 4, "Flags");
+        let error = std::io::Error::from(wrong);
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (std::io::ErrorKind::InvalidData, "Flags: is odd (at byte 4)")
+        );
     }
 }

@@ -9,6 +9,10 @@
 //! * [`ber`] reads ASN.1 BER as Active Directory writes it.
 //! * [`Guid`], [`Utf16Le`], [`Text`] and [`CompressedName`] are views with `Display`.
 //!
+//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of a [`WireError`]; `alloc` adds
+//! what gives a `String`; `serde` serialises, in the shape that the module `serialize` describes.
+//! Without them nothing but `core` is linked.
+//!
 //! Nothing here panics on any input, allocates by a length from the wire, or recurses without a
 //! constant bound.
 //!
@@ -27,7 +31,10 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "alloc", test))]
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 pub mod ber;
 mod cursor;
@@ -35,6 +42,8 @@ mod error;
 mod guid;
 mod name;
 mod open_enum;
+#[cfg(feature = "serde")]
+pub mod serialize;
 mod span;
 mod text;
 

@@ -1,5 +1,6 @@
 //! Borrowed text that is not necessarily valid: shown with U+FFFD where it isn't.
 
+#[cfg(feature = "alloc")]
 use alloc::string::String;
 use core::fmt::{self, Write};
 
@@ -125,6 +126,7 @@ impl<'a> Utf16Le<'a> {
     }
 
     /// The text, with U+FFFD for unpaired surrogates. At most three octets for each two of input.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn to_string_lossy(self) -> String {
         self.chars().collect()

@@ -4,6 +4,7 @@
 mod capture_file;
 mod demo;
 mod docs;
+mod features;
 mod install;
 mod matrix;
 mod package;
@@ -39,6 +40,8 @@ cargo xtask <task>
   setup                   install what building and testing needs (Wireshark's headers, tshark, ...)
   screenshots [--out DIR] run the real Wireshark under a virtual display with plugin and profile, and
                           save pictures of what it shows
+  features                build and test the libraries with each combination of their features, without
+                          std for a bare target, and with the oldest Rust that they promise
   docs [--check]          write docs/filters.md and docs/findings.md from the tables in the code
   score [--verbose] DIR.. compare verdicts with captures of which the truth is known (truth.tsv);
                           --verbose prints all findings
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         ["setup"] => setup::run(setup::FOR_TESTS),
         ["screenshots"] => screenshots::run(Path::new(screenshots::FOLDER)),
         ["screenshots", "--out", folder] => screenshots::run(folder.as_ref()),
+        ["features"] => features::run(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["score", rest @ ..] => match score::Options::from(rest) {

@@ -1,7 +1,7 @@
 //! Everything that CI runs, in one go; stops at the first step that fails.
 
 use crate::terminal::Style;
-use crate::{Outcome, setup};
+use crate::{Outcome, features, setup};
 use std::io::{BufRead, BufReader, Read, Write, stderr, stdout};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -31,6 +31,7 @@ pub(crate) fn run() -> Outcome {
     step("docs", &mut || {
         succeed(setup::cargo().env("RUSTDOCFLAGS", "-Dwarnings").args(["doc", "--workspace", "--no-deps"]))
     })?;
+    step("features", &mut features::run)?;
     step("plugin", &mut || succeed(setup::cargo().args(["build", "--package", "adjoin-plugin"])))?;
     step("fuzz targets", &mut fuzz_targets)?;
     step("doc tests", &mut || {

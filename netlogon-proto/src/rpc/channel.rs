@@ -13,6 +13,7 @@ use super::{NegotiateFlags, Opnum, SecureChannelType};
 /// [in] PNETLOGON_CREDENTIAL ClientChallenge; [out] PNETLOGON_CREDENTIAL ServerChallenge;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ServerReqChallenge<'a> {
     /// The server that the client means, mostly with two backslashes; `None` when NULL.
     pub primary_name: Option<Spanned<WideText<'a>>>,
@@ -33,6 +34,7 @@ impl<'a> ServerReqChallenge<'a> {
 
 /// Results of `NetrServerReqChallenge`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ServerReqChallengeReply {
     /// The server's challenge.
     pub server_challenge: Spanned<Credential>,
@@ -60,6 +62,7 @@ impl ServerReqChallengeReply {
 /// [out] ULONG *AccountRid;                       /* ..3 and ..Kerberos */
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ServerAuthenticate<'a> {
     /// The server that the client means, mostly with two backslashes; `None` when NULL.
     pub primary_name: Option<Spanned<WideText<'a>>>,
@@ -97,6 +100,7 @@ fn flags(r: &mut Ndr<'_>) -> Result<Spanned<NegotiateFlags>, WireError> {
 
 /// Results of the same operations.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ServerAuthenticateReply {
     /// The server's proof, in all forms but Kerberos.
     pub server_credential: Option<Spanned<Credential>>,
@@ -134,6 +138,7 @@ impl ServerAuthenticateReply {
 /// [in] NETLOGON_SECURE_CHANNEL_TYPE SecureChannelType; [in,string] wchar_t *ComputerName; ...
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ServerPasswordSet<'a> {
     /// The server that the client means; `None` when NULL.
     pub primary_name: Option<Spanned<WideText<'a>>>,
@@ -172,6 +177,7 @@ fn authenticator(r: &mut Ndr<'_>, field: &'static str) -> Result<(), WireError> 
 /// [in] DWORD QueryLevel; [out,switch_is(QueryLevel)] PNETLOGON_CAPABILITIES ServerCapabilities;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LogonGetCapabilities<'a> {
     /// The server that the client means.
     pub server_name: Spanned<WideText<'a>>,
@@ -194,6 +200,7 @@ impl<'a> LogonGetCapabilities<'a> {
 
 /// Results of `NetrLogonGetCapabilities`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LogonGetCapabilitiesReply {
     /// The level that was asked for, repeated by the union.
     pub query_level: Spanned<u32>,
@@ -225,6 +232,7 @@ impl LogonGetCapabilitiesReply {
 /// [in] DWORD Level; [in,switch_is(Level)] PNETLOGON_WORKSTATION_INFORMATION WkstaBuffer; ...
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LogonGetDomainInfo<'a> {
     /// The server that the client means.
     pub server_name: Spanned<WideText<'a>>,

@@ -17,6 +17,7 @@ use crate::DsFlags;
 /// [in] ULONG Flags; [out] PDOMAIN_CONTROLLER_INFOW *DomainControllerInfo;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DsrGetDcName<'a> {
     /// The server that is asked; `None` when NULL.
     pub computer_name: Option<Spanned<WideText<'a>>>,
@@ -69,6 +70,7 @@ fn unique_guid(r: &mut Ndr<'_>, field: &'static str) -> Result<Option<Spanned<Gu
 /// [string,unique] wchar_t *DcSiteName, *ClientSiteName;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DsrGetDcNameReply<'a> {
     /// The domain controller, with two backslashes.
     pub domain_controller_name: Option<Spanned<WideText<'a>>>,
@@ -133,6 +135,7 @@ fn deferred<'a>(
 /// Arguments of `DsrGetSiteName`, [MS-NRPC] 3.5.4.3.6:
 /// `[in,unique,string] LOGONSRV_HANDLE ComputerName`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DsrGetSiteName<'a> {
     /// The computer whose site is wanted; `None` when NULL.
     pub computer_name: Option<Spanned<WideText<'a>>>,
@@ -147,6 +150,7 @@ impl<'a> DsrGetSiteName<'a> {
 
 /// Results of `DsrGetSiteName`: `[out,string] wchar_t **SiteName`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DsrGetSiteNameReply<'a> {
     /// The site; `None` when NULL.
     pub site_name: Option<Spanned<WideText<'a>>>,
@@ -169,6 +173,7 @@ impl<'a> DsrGetSiteNameReply<'a> {
 /// [out] PNETLOGON_TRUSTED_DOMAIN_ARRAY Domains;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DsrEnumerateDomainTrusts<'a> {
     /// The server that is asked; `None` when NULL.
     pub server_name: Option<Spanned<WideText<'a>>>,
@@ -186,6 +191,7 @@ impl<'a> DsrEnumerateDomainTrusts<'a> {
 
 /// Results of `DsrEnumerateDomainTrusts`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DsrEnumerateDomainTrustsReply<'a> {
     /// How many domains.
     pub domain_count: Spanned<u32>,
@@ -270,6 +276,7 @@ impl core::iter::FusedIterator for DomainTrustIter<'_> {}
 /// TrustAttributes; PRPC_SID DomainSid; GUID DomainGuid;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DomainTrust<'a> {
     /// NetBIOS name of the domain; `None` when NULL.
     pub netbios_domain_name: Option<Spanned<WideText<'a>>>,

@@ -47,6 +47,7 @@ pub use stub::{Credential, return_status};
 
 /// The arguments of a call.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Request<'a> {
     /// 4.
@@ -145,6 +146,7 @@ impl<'a> Request<'a> {
 /// The results of a call.
 #[allow(clippy::large_enum_variant, reason = "lives on the stack, one at a time")]
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Response<'a> {
     /// 4.

@@ -38,6 +38,7 @@ open_enum! {
 
 /// The arguments of a call.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Request<'a> {
     /// 0: the handle.
@@ -87,6 +88,7 @@ impl<'a> Request<'a> {
 
 /// The results of a call.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Response<'a> {
     /// 6, 44 and 130.

@@ -15,6 +15,7 @@ use crate::stub::{unique_character, unique_string};
 /// [in,switch_is(InVersion)] LSAPR_REVISION_INFO *InRevisionInfo;         /* ..3 */
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OpenPolicy<'a> {
     /// The server that the client means; only its first character in `LsarOpenPolicy`. `None`
     /// when NULL.
@@ -85,6 +86,7 @@ fn revision_info(r: &mut Ndr<'_>, field: &'static str) -> Result<Option<Spanned<
 
 /// Results of the same operations.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OpenPolicyReply {
     /// Features that the server knows; only in `LsarOpenPolicy3`.
     pub supported_features: Option<Spanned<u32>>,

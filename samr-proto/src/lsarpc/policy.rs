@@ -51,6 +51,7 @@ open_enum! {
 /// [out,switch_is(InformationClass)] PLSAPR_POLICY_INFORMATION *PolicyInformation;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct QueryInformationPolicy {
     /// The opened policy.
     pub policy_handle: Spanned<ContextHandle>,
@@ -68,6 +69,7 @@ impl QueryInformationPolicy {
 
 /// Results of the same operations.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct QueryInformationPolicyReply<'a> {
     /// Which part; `None` when there is none.
     pub information_class: Option<Spanned<PolicyInformationClass>>,
@@ -79,6 +81,7 @@ pub struct QueryInformationPolicyReply<'a> {
 
 /// The parts of the policy that say what the domain is: `LSAPR_POLICY_INFORMATION`, [MS-LSAD] 2.2.4.2.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum PolicyInformation<'a> {
     /// Classes 3, 5 and 14.
@@ -104,6 +107,7 @@ impl<'a> PolicyInformation<'a> {
 /// RPC_UNICODE_STRING DomainName; PRPC_SID DomainSid;    /* classes 3, 5 and 14 */
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DomainInfo<'a> {
     /// NetBIOS name; `None` when NULL.
     pub name: Option<Spanned<WideText<'a>>>,

@@ -15,6 +15,7 @@ use crate::unicode_string::{Names, unicode_string};
 /// [in] unsigned long DesiredAccess;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CreateUser<'a> {
     /// The opened domain.
     pub domain_handle: Spanned<ContextHandle>,
@@ -40,6 +41,7 @@ impl<'a> CreateUser<'a> {
 
 /// Results of the same operations.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CreateUserReply {
     /// The new account; null when the call failed.
     pub user_handle: Spanned<ContextHandle>,
@@ -70,6 +72,7 @@ impl CreateUserReply {
 /// [in,size_is(1000),length_is(Count)] RPC_UNICODE_STRING Names[*];
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LookupNames<'a> {
     /// The opened domain.
     pub domain_handle: Spanned<ContextHandle>,
@@ -94,6 +97,7 @@ impl<'a> LookupNames<'a> {
 /// [out] PSAMPR_ULONG_ARRAY RelativeIds; [out] PSAMPR_ULONG_ARRAY Use;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LookupNamesReply<'a> {
     /// RIDs in the order of the names; 0 for a name that is unknown.
     pub relative_ids: Ulongs<'a>,
@@ -165,6 +169,7 @@ impl<'a> Ulongs<'a> {
 /// [in] SAMPR_HANDLE DomainHandle; [in] unsigned long DesiredAccess; [in] unsigned long UserId;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OpenUser {
     /// The opened domain.
     pub domain_handle: Spanned<ContextHandle>,
@@ -191,6 +196,7 @@ impl OpenUser {
 /// [in,switch_is(UserInformationClass)] PSAMPR_USER_INFO_BUFFER Buffer;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SetInformationUser {
     /// The opened account.
     pub user_handle: Spanned<ContextHandle>,
@@ -240,6 +246,7 @@ fn control(r: &mut Ndr<'_>) -> Result<Spanned<UserAccount>, WireError> {
 /// [out,switch_is(UserInformationClass)] PSAMPR_USER_INFO_BUFFER *Buffer;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct QueryInformationUser {
     /// The opened account.
     pub user_handle: Spanned<ContextHandle>,
@@ -258,6 +265,7 @@ impl QueryInformationUser {
 /// Results of the same operations; of the information only the account's kind and state are read,
 /// when they were asked for alone.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct QueryInformationUserReply {
     /// What was asked for; `None` when there is nothing.
     pub information_class: Option<Spanned<UserInformationClass>>,
@@ -288,6 +296,7 @@ impl QueryInformationUserReply {
 
 /// A call that takes a handle, and perhaps more that is not read.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct WithHandle {
     /// The handle.
     pub handle: Spanned<ContextHandle>,
@@ -302,6 +311,7 @@ impl WithHandle {
 
 /// A handle and a return value: what opening, closing and deleting give.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct HandleReply {
     /// The handle; null when it was closed or deleted, or when the call failed.
     pub handle: Spanned<ContextHandle>,

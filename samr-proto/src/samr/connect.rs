@@ -18,6 +18,7 @@ use crate::unicode_string::unicode_string;
 /// [in] unsigned long InVersion; [in,switch_is(InVersion)] SAMPR_REVISION_INFO *InRevisionInfo; /* ..5 */
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Connect<'a> {
     /// The server that the client means, mostly with two backslashes; only its first character in
     /// `SamrConnect`. `None` when NULL.
@@ -71,6 +72,7 @@ fn revision_info(
 
 /// Results of the same operations.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ConnectReply {
     /// Revision of the protocol, in `SamrConnect5`.
     pub revision: Option<Spanned<u32>>,
@@ -100,6 +102,7 @@ impl ConnectReply {
 /// [in] SAMPR_HANDLE ServerHandle; [in] PRPC_UNICODE_STRING Name; [out] PRPC_SID *DomainId;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LookupDomain<'a> {
     /// The opened server.
     pub server_handle: Spanned<ContextHandle>,
@@ -117,6 +120,7 @@ impl<'a> LookupDomain<'a> {
 
 /// Results of `SamrLookupDomainInSamServer`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LookupDomainReply<'a> {
     /// SID of the domain; `None` when there is no such domain.
     pub domain_id: Option<Spanned<RpcSid<'a>>>,
@@ -139,6 +143,7 @@ impl<'a> LookupDomainReply<'a> {
 /// [in] SAMPR_HANDLE ServerHandle; [in] unsigned long DesiredAccess; [in] PRPC_SID DomainId;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OpenDomain<'a> {
     /// The opened server.
     pub server_handle: Spanned<ContextHandle>,
@@ -163,6 +168,7 @@ impl<'a> OpenDomain<'a> {
 /// [in] SAMPR_HANDLE ServerHandle; [in] PRPC_SID ComputerSid; [out] BOOL *Result;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ValidateReuse<'a> {
     /// The opened server.
     pub server_handle: Spanned<ContextHandle>,
@@ -180,6 +186,7 @@ impl<'a> ValidateReuse<'a> {
 
 /// Results of `SamrValidateComputerAccountReuseAttempt`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ValidateReuseReply {
     /// The policy allows it. Means nothing when `status` is an error.
     pub result: Spanned<bool>,

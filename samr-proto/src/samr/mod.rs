@@ -68,6 +68,7 @@ open_enum! {
 
 /// The arguments of a call.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Request<'a> {
     /// 0, 57, 62 and 64.
@@ -152,6 +153,7 @@ impl<'a> Request<'a> {
 
 /// The results of a call.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Response<'a> {
     /// 0, 57, 62 and 64.

@@ -7,6 +7,7 @@ use adjoin_wire::{Cursor, Span, Spanned, Text, WireError};
 
 /// SMB_COM_NT_CREATE_ANDX Request ([MS-CIFS] 2.2.4.64.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NtCreateRequest<'a> {
     /// NameLength, in octets.
     pub name_length: Spanned<u16>,
@@ -53,6 +54,7 @@ impl<'a> NtCreateRequest<'a> {
 
 /// SMB_COM_NT_CREATE_ANDX Response ([MS-CIFS] 2.2.4.64.2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NtCreateResponse {
     /// OpLockLevel.
     pub oplock_level: Spanned<u8>,
@@ -90,6 +92,7 @@ impl NtCreateResponse {
 
 /// SMB_COM_OPEN_ANDX Request ([MS-CIFS] 2.2.4.41.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OpenRequest<'a> {
     /// Flags.
     pub flags: Spanned<u16>,
@@ -121,6 +124,7 @@ impl<'a> OpenRequest<'a> {
 
 /// SMB_COM_OPEN_ANDX Response ([MS-CIFS] 2.2.4.41.2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OpenResponse {
     /// FID.
     pub fid: Spanned<u16>,
@@ -140,6 +144,7 @@ impl OpenResponse {
 
 /// SMB_COM_CLOSE Request ([MS-CIFS] 2.2.4.5.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CloseRequest {
     /// FID.
     pub fid: Spanned<u16>,
@@ -155,6 +160,7 @@ impl CloseRequest {
 
 /// SMB_COM_READ_ANDX Request ([MS-CIFS] 2.2.4.42.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ReadRequest {
     /// FID.
     pub fid: Spanned<u16>,
@@ -179,6 +185,7 @@ impl ReadRequest {
 
 /// SMB_COM_READ_ANDX Response ([MS-CIFS] 2.2.4.42.2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ReadResponse<'a> {
     /// Available: octets left in the pipe.
     pub available: Spanned<u16>,
@@ -207,6 +214,7 @@ impl<'a> ReadResponse<'a> {
 
 /// SMB_COM_WRITE_ANDX Request ([MS-CIFS] 2.2.4.43.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct WriteRequest<'a> {
     /// FID.
     pub fid: Spanned<u16>,
@@ -257,6 +265,7 @@ impl<'a> WriteRequest<'a> {
 
 /// SMB_COM_WRITE_ANDX Response ([MS-CIFS] 2.2.4.43.2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct WriteResponse {
     /// Count: octets written, lower half.
     pub count: Spanned<u16>,

@@ -122,6 +122,7 @@ flag_set! {
 
 /// The header of an SMB1 message ([MS-CIFS] 2.2.3.1). Integers are little-endian.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Header {
     /// Protocol: `FF 53 4D 42`.
     pub protocol: Spanned<[u8; 4]>,

@@ -67,6 +67,7 @@ impl<'a> Message<'a> {
 
 /// One command of a message: parameter words and data bytes ([MS-CIFS] 2.2.3.2, 2.2.3.3).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Block<'a> {
     /// The command.
     pub command: Command,
@@ -84,6 +85,7 @@ pub struct Block<'a> {
 
 /// The meaning of a block, by command, direction and WordCount.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Body<'a> {
     /// Not decoded: see words and bytes of the block.

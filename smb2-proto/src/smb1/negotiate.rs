@@ -61,6 +61,7 @@ impl core::iter::FusedIterator for DialectStringsIter<'_> {}
 
 /// SMB_COM_NEGOTIATE Request ([MS-CIFS] 2.2.4.52.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NegotiateRequest<'a> {
     /// Dialects.
     pub dialects: DialectStrings<'a>,
@@ -132,6 +133,7 @@ flag_set! {
 /// SMB_COM_NEGOTIATE Response. With fewer than 17 words (a dialect before `NT LM 0.12`, or no
 /// dialect at all) only the index is read.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NegotiateResponse<'a> {
     /// DialectIndex into the request's list; 0xffff: none of them.
     pub dialect_index: Spanned<u16>,

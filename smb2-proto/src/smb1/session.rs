@@ -8,6 +8,7 @@ use adjoin_wire::{Spanned, WireError};
 /// SMB_COM_SESSION_SETUP_ANDX Request: with 12 words extended security, with 13 `NT LM 0.12`, with
 /// 10 LAN Manager.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SessionSetupRequest<'a> {
     /// MaxBufferSize, in octets.
     pub max_buffer_size: Spanned<u16>,
@@ -22,8 +23,10 @@ pub struct SessionSetupRequest<'a> {
     /// SecurityBlob, with extended security: a GSS-API token.
     pub security_blob: Option<Spanned<&'a [u8]>>,
     /// OEMPassword: an LM response, or a password in clear.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub oem_password: Option<Spanned<&'a [u8]>>,
     /// UnicodePassword: an NTLM response, or a password in clear.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub unicode_password: Option<Spanned<&'a [u8]>>,
     /// AccountName, without extended security.
     pub account_name: Option<Spanned<SmbText<'a>>>,
@@ -81,6 +84,7 @@ impl<'a> SessionSetupRequest<'a> {
 
 /// SMB_COM_SESSION_SETUP_ANDX Response: with 4 words extended security, with 3 without.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SessionSetupResponse<'a> {
     /// Action: bit 0 is guest.
     pub action: Spanned<u16>,
@@ -117,10 +121,12 @@ impl<'a> SessionSetupResponse<'a> {
 
 /// SMB_COM_TREE_CONNECT_ANDX Request ([MS-CIFS] 2.2.4.55.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TreeConnectRequest<'a> {
     /// Flags: 1 disconnects the old tree, 8 asks for an extended response.
     pub flags: Spanned<u16>,
     /// Password of a share-level server; one octet otherwise.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub password: Spanned<&'a [u8]>,
     /// Path: `\\server\share`.
     pub path: Option<Spanned<SmbText<'a>>>,
@@ -144,6 +150,7 @@ impl<'a> TreeConnectRequest<'a> {
 
 /// SMB_COM_TREE_CONNECT_ANDX Response ([MS-CIFS] 2.2.4.55.2, [MS-SMB] 2.2.4.7.2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TreeConnectResponse<'a> {
     /// OptionalSupport; with two words it isn't there.
     pub optional_support: Option<Spanned<u16>>,

@@ -24,6 +24,7 @@ open_enum! {
 
 /// SMB_COM_TRANSACTION Request ([MS-CIFS] 2.2.4.33.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TransactionRequest<'a> {
     /// TotalParameterCount, in octets.
     pub total_parameter_count: Spanned<u16>,
@@ -117,6 +118,7 @@ impl<'a> TransactionRequest<'a> {
 
 /// SMB_COM_TRANSACTION Response ([MS-CIFS] 2.2.4.33.2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TransactionResponse<'a> {
     /// TotalParameterCount, in octets.
     pub total_parameter_count: Spanned<u16>,

@@ -71,6 +71,7 @@ open_enum! {
 
 /// SMB2 CREATE Request ([MS-SMB2] 2.2.13).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CreateRequest<'a> {
     /// RequestedOplockLevel.
     pub requested_oplock_level: Spanned<u8>,
@@ -127,6 +128,7 @@ impl<'a> CreateRequest<'a> {
 
 /// SMB2 CREATE Response ([MS-SMB2] 2.2.14).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CreateResponse<'a> {
     /// OplockLevel.
     pub oplock_level: Spanned<u8>,
@@ -182,6 +184,7 @@ impl<'a> CreateResponse<'a> {
 
 /// SMB2 CLOSE Request ([MS-SMB2] 2.2.15).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CloseRequest {
     /// Flags: 1 asks for the attributes of the file.
     pub flags: Spanned<u16>,
@@ -201,6 +204,7 @@ impl CloseRequest {
 
 /// SMB2 READ Request ([MS-SMB2] 2.2.19).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ReadRequest {
     /// Flags.
     pub flags: Spanned<u8>,
@@ -231,6 +235,7 @@ impl ReadRequest {
 /// SMB2 READ Response ([MS-SMB2] 2.2.20). `STATUS_BUFFER_OVERFLOW` says that the pipe's message
 /// goes on in the next read.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ReadResponse<'a> {
     /// DataOffset, from the header.
     pub data_offset: Spanned<u8>,
@@ -256,6 +261,7 @@ impl<'a> ReadResponse<'a> {
 
 /// SMB2 WRITE Request ([MS-SMB2] 2.2.21).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct WriteRequest<'a> {
     /// DataOffset, from the header.
     pub data_offset: Spanned<u16>,
@@ -290,6 +296,7 @@ impl<'a> WriteRequest<'a> {
 
 /// SMB2 WRITE Response ([MS-SMB2] 2.2.22).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct WriteResponse {
     /// Count: octets written.
     pub count: Spanned<u32>,
@@ -307,6 +314,7 @@ impl WriteResponse {
 
 /// SMB2 QUERY_INFO Request ([MS-SMB2] 2.2.37).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct QueryInfoRequest<'a> {
     /// InfoType: 1 file, 2 file system, 3 security, 4 quota.
     pub info_type: Spanned<u8>,
@@ -347,6 +355,7 @@ impl<'a> QueryInfoRequest<'a> {
 
 /// SMB2 QUERY_INFO Response ([MS-SMB2] 2.2.38).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct QueryInfoResponse<'a> {
     /// OutputBufferOffset, from the header.
     pub output_buffer_offset: Spanned<u16>,

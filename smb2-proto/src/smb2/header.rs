@@ -60,6 +60,7 @@ flag_set! {
 /// The header of an SMB2 message, ASYNC ([MS-SMB2] 2.2.1.1) or SYNC (2.2.1.2). Integers are
 /// little-endian.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Header {
     /// ProtocolId: `FE 53 4D 42`.
     pub protocol_id: Spanned<[u8; 4]>,
@@ -149,6 +150,7 @@ impl Header {
 
 /// SMB2 TRANSFORM_HEADER ([MS-SMB2] 2.2.41): what follows is encrypted.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TransformHeader<'a> {
     /// ProtocolId: `FD 53 4D 42`.
     pub protocol_id: Spanned<[u8; 4]>,
@@ -217,6 +219,7 @@ open_enum! {
 /// SMB2 COMPRESSION_TRANSFORM_HEADER ([MS-SMB2] 2.2.42): what follows is compressed. For the
 /// chained form the first payload header is given.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CompressionHeader<'a> {
     /// ProtocolId: `FC 53 4D 42`.
     pub protocol_id: Spanned<[u8; 4]>,

@@ -29,6 +29,7 @@ open_enum! {
 
 /// SMB2 IOCTL Request ([MS-SMB2] 2.2.31).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct IoctlRequest<'a> {
     /// CtlCode.
     pub ctl_code: Spanned<CtlCode>,
@@ -72,6 +73,7 @@ impl<'a> IoctlRequest<'a> {
 
 /// SMB2 IOCTL Response ([MS-SMB2] 2.2.32).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct IoctlResponse<'a> {
     /// CtlCode.
     pub ctl_code: Spanned<CtlCode>,

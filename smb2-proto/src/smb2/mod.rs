@@ -115,6 +115,7 @@ impl core::iter::FusedIterator for MessagesIter<'_> {}
 
 /// One SMB2 message: header and body.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Message<'a> {
     /// The header.
     pub header: Header,
@@ -128,6 +129,7 @@ pub struct Message<'a> {
 
 /// The body of a message, by command and direction.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Body<'a> {
     /// A body that isn't decoded: everything behind the header.

@@ -104,6 +104,7 @@ impl core::iter::FusedIterator for DialectsIter<'_> {}
 
 /// One negotiate context ([MS-SMB2] 2.2.3.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NegotiateContext<'a> {
     /// ContextType.
     pub context_type: Spanned<ContextType>,
@@ -196,6 +197,7 @@ impl core::iter::FusedIterator for NegotiateContextsIter<'_> {}
 
 /// SMB2 NEGOTIATE Request ([MS-SMB2] 2.2.3).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NegotiateRequest<'a> {
     /// DialectCount.
     pub dialect_count: Spanned<u16>,
@@ -248,6 +250,7 @@ impl<'a> NegotiateRequest<'a> {
 
 /// SMB2 NEGOTIATE Response ([MS-SMB2] 2.2.4).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NegotiateResponse<'a> {
     /// SecurityMode.
     pub security_mode: Spanned<SecurityMode>,

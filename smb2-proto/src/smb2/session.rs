@@ -6,6 +6,7 @@ use adjoin_wire::{Spanned, Utf16Le, WireError};
 
 /// SMB2 ERROR Response ([MS-SMB2] 2.2.2).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ErrorResponse<'a> {
     /// ErrorContextCount: 0 before dialect 3.1.1.
     pub error_context_count: Spanned<u8>,
@@ -29,6 +30,7 @@ impl<'a> ErrorResponse<'a> {
 
 /// SMB2 SESSION_SETUP Request ([MS-SMB2] 2.2.5).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SessionSetupRequest<'a> {
     /// Flags: 1 binds the session to another connection.
     pub flags: Spanned<u8>,
@@ -77,6 +79,7 @@ flag_set! {
 
 /// SMB2 SESSION_SETUP Response ([MS-SMB2] 2.2.6).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SessionSetupResponse<'a> {
     /// SessionFlags.
     pub session_flags: Spanned<SessionFlags>,
@@ -101,6 +104,7 @@ impl<'a> SessionSetupResponse<'a> {
 
 /// SMB2 TREE_CONNECT Request ([MS-SMB2] 2.2.9).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TreeConnectRequest<'a> {
     /// Flags in dialect 3.1.1, reserved before: 1 cluster reconnect, 2 redirect to owner,
     /// 4 extension present.
@@ -173,6 +177,7 @@ flag_set! {
 
 /// SMB2 TREE_CONNECT Response ([MS-SMB2] 2.2.10).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TreeConnectResponse {
     /// ShareType.
     pub share_type: Spanned<ShareType>,

@@ -1,0 +1,50 @@
+//! Messages as JSON: the shape of one, and every seed of the fuzz targets, whole or broken.
+#![cfg(feature = "serde")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use gss_proto::Token;
+use gss_proto::ntlm::Challenge;
+
+/// The seeds, each with the octets of its first half as well.
+fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let folder = format!("{}/../fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
+    let Ok(files) = std::fs::read_dir(folder) else {
+        println!("skipped: ../fuzz/seeds is not here");
+        return Vec::new();
+    };
+    let whole: Vec<Vec<u8>> = files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
+    let halves = whole.iter().map(|octets| octets.get(..octets.len() / 2).unwrap().to_vec()).collect();
+    [whole, halves].concat()
+}
+
+#[test]
+fn a_challenge() {
+    let message =
+        b"NTLMSSP\0\x02\0\0\0\x06\0\x06\0\x38\0\0\0\x05\x82\x89\x62\x01\x23\x45\x67\x89\xab\xcd\xef\
+        \0\0\0\0\0\0\0\0\x14\0\x14\0\x3e\0\0\0\x0a\0\x7c\x4f\0\0\0\x0fL\0A\0B\0\
+        \x02\0\x04\0L\0A\0\x07\0\x08\0\x01\0\0\0\0\0\0\0";
+    let json = serde_json::to_string(&Challenge::parse(message).unwrap()).unwrap();
+    assert_eq!(
+        json,
+        r#"{"message_type":{"value":2,"name":"NTLMSSP_CHALLENGE"},"negotiate_flags":{"value":1653178885,"names":["UNICODE","REQUEST_TARGET","NTLM","ALWAYS_SIGN","TARGET_TYPE_DOMAIN","EXTENDED_SESSIONSECURITY","TARGET_INFO","VERSION","KEY_128","KEY_EXCH"]},"server_challenge":"0123456789abcdef","version":"10.0 (Build 20348)","target_name":"LAB","target_info":[{"id":{"value":2,"name":"MsvAvNbDomainName"},"value":"LA"},{"id":{"value":7,"name":"MsvAvTimestamp"},"value":1}]}"#
+    );
+}
+
+#[test]
+fn a_token() {
+    let token =
+        [0xa0, 0x12, 0x30, 0x10, 0xa0, 0x0e, 0x30, 0x0c, 6, 0x0a, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 0x0a];
+    let json = serde_json::to_string(&Token::parse(&token).unwrap()).unwrap();
+    assert_eq!(
+        json,
+        r#"{"NegTokenInit":{"mech_types":["NTLMSSP"],"req_flags":null,"mech_token":null,"hint_name":null,"hint_address":null,"mech_list_mic":null}}"#
+    );
+}
+
+#[test]
+fn seeds_have_json() {
+    for seed in seeds("gss_token") {
+        let json = serde_json::to_value(Token::parse_partial(&seed)).unwrap();
+        assert!(json.get("value").is_some());
+    }
+}
