@@ -1,6 +1,8 @@
 //! Asks a domain controller who it is, as `nltest /dsgetdc` and a domain join do.
 //!
-//! `ldap_ping DC DOMAIN [ACCOUNT] [--port N]`
+//! `ldap_ping DC DOMAIN [ACCOUNT] [--port N]` asks over UDP.
+//!
+//! `ldap_ping --file FILE` reads an answer from a file: the payload of the datagram.
 //!
 //! Exit codes: 0 usable, 1 the domain controller answered and is of no use, 2 no usable answer.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
@@ -9,7 +11,7 @@ use cldap_proto::{LdapMessage, LdapPingBuilder, ProtocolOp, messages, netlogon_v
 use netlogon_proto::{DsFlags, Message, SamLogonResponseEx};
 use std::fmt::Display;
 use std::io::ErrorKind;
-use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -20,7 +22,12 @@ const NT_VER: u32 = 0x0000_001e;
 /// The kinds of machine account: workstation and server trust.
 const MACHINE_ACCOUNTS: u32 = 0x0000_0180;
 
-struct Arguments {
+enum Arguments {
+    Ask(Question),
+    File(String),
+}
+
+struct Question {
     dc: String,
     domain: String,
     account: Option<String>,
@@ -28,12 +35,14 @@ struct Arguments {
 }
 
 fn arguments(mut args: impl Iterator<Item = String>) -> Result<Arguments, String> {
-    const USAGE: &str = "usage: ldap_ping DC DOMAIN [ACCOUNT] [--port N]";
-    let (mut words, mut port) = (Vec::new(), 389);
+    const USAGE: &str = "usage: ldap_ping DC DOMAIN [ACCOUNT] [--port N]\n       ldap_ping --file FILE";
+    let (mut words, mut port, mut file) = (Vec::new(), 389, None);
     while let Some(arg) = args.next() {
         if arg == "--port" {
             let number = args.next().and_then(|text| text.parse().ok());
             port = number.ok_or("--port takes a number from 0 to 65535")?;
+        } else if arg == "--file" {
+            file = Some(args.next().ok_or("--file takes the name of a file")?);
         } else if arg.starts_with('-') {
             return Err(format!("{arg} is no option of this program\n{USAGE}"));
         } else {
@@ -41,14 +50,17 @@ fn arguments(mut args: impl Iterator<Item = String>) -> Result<Arguments, String
         }
     }
     let mut words = words.into_iter();
-    match (words.next(), words.next(), words.next(), words.next()) {
-        (Some(dc), Some(domain), account, None) => Ok(Arguments { dc, domain, account, port }),
+    match (file, words.next(), words.next(), words.next(), words.next()) {
+        (Some(file), None, ..) => Ok(Arguments::File(file)),
+        (None, Some(dc), Some(domain), account, None) => {
+            Ok(Arguments::Ask(Question { dc, domain, account, port }))
+        }
         _ => Err(USAGE.to_owned()),
     }
 }
 
 /// Sends the ping until an answer comes, at most `TRIES` times.
-fn ask(dc: SocketAddr, args: &Arguments) -> Result<Vec<u8>, String> {
+fn ask(dc: SocketAddr, args: &Question) -> Result<Vec<u8>, String> {
     let local = if dc.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
     let io = |error: std::io::Error| format!("{dc}: {error}");
     let socket = UdpSocket::bind(local).map_err(io)?;
@@ -95,11 +107,12 @@ fn line(label: &str, value: impl Display) {
     println!("{label:>14}: {value}");
 }
 
-fn report(answer: &SamLogonResponseEx<'_>, from: SocketAddr, account: Option<&str>) -> bool {
+fn report(answer: &SamLogonResponseEx<'_>, from: Option<IpAddr>, account: Option<&str>) -> bool {
     line("DC", format_args!("\\\\{}", answer.dns_host_name));
-    match answer.dc_sock_addr {
-        Some(address) => line("Address", format_args!("\\\\{}", address.address())),
-        None => line("Address", format_args!("\\\\{} (the one that answered)", from.ip())),
+    match (answer.dc_sock_addr, from) {
+        (Some(address), _) => line("Address", format_args!("\\\\{}", address.address())),
+        (None, Some(from)) => line("Address", format_args!("\\\\{from} (the one that answered)")),
+        (None, None) => {}
     }
     line("Dom Guid", answer.domain_guid);
     line("Dom Name", answer.dns_domain_name);
@@ -136,40 +149,58 @@ fn report(answer: &SamLogonResponseEx<'_>, from: SocketAddr, account: Option<&st
 }
 
 fn run(args: &Arguments) -> Result<bool, String> {
-    let dc = (args.dc.as_str(), args.port)
-        .to_socket_addrs()
-        .map_err(|error| format!("{}: {error}", args.dc))?
-        .next()
-        .ok_or_else(|| format!("{}: the name has no address", args.dc))?;
-    let datagram = ask(dc, args)?;
-    for message in messages(&datagram) {
+    match args {
+        Arguments::File(file) => {
+            let datagram = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
+            say(&datagram, None, None).map_err(|why| format!("{file}: {why}"))
+        }
+        Arguments::Ask(question) => {
+            let dc = (question.dc.as_str(), question.port)
+                .to_socket_addrs()
+                .map_err(|error| format!("{}: {error}", question.dc))?
+                .next()
+                .ok_or_else(|| format!("{}: the name has no address", question.dc))?;
+            let datagram = ask(dc, question)?;
+            say(&datagram, Some(dc.ip()), Some(question)).map_err(|why| format!("{dc}: {why}"))
+        }
+    }
+}
+
+/// Prints what an answer says, and tells whether the domain controller is of use.
+fn say(datagram: &[u8], from: Option<IpAddr>, question: Option<&Question>) -> Result<bool, String> {
+    let domain = question.map_or("that was asked for", |question| &question.domain);
+    for message in messages(datagram) {
         if let Some(error) = message.error {
-            return Err(format!("{dc}: the answer can't be read: {error}"));
+            return Err(format!("the answer can't be read: {error}"));
         }
         match message.value.op {
             ProtocolOp::SearchResultEntry(entry) => {
                 let Some(value) = netlogon_value(&entry) else { continue };
                 return match Message::parse(&value) {
                     Ok(Message::SamLogonResponseEx(answer)) => {
-                        Ok(report(&answer, dc, args.account.as_deref()))
+                        // In a file the answer itself tells which account was asked for.
+                        let told = answer.user_name.to_string();
+                        let account = match question {
+                            Some(question) => question.account.as_deref(),
+                            None => Some(told.as_str()).filter(|name| !name.is_empty()),
+                        };
+                        Ok(report(&answer, from, account))
                     }
-                    Ok(other) => {
-                        Err(format!("{dc}: {}: it emulates NT 4; clients discard that", *other.opcode()))
-                    }
-                    Err(error) => Err(format!("{dc}: the netlogon value can't be read: {error}")),
+                    Ok(other) => Err(format!("{}: it emulates NT 4; clients discard that", *other.opcode())),
+                    Err(error) => Err(format!("the netlogon value can't be read: {error}")),
                 };
             }
             ProtocolOp::SearchResultDone(done) if *done.result_code == cldap_proto::ResultCode::SUCCESS => {
-                return Err(format!("{dc}: it answers, and doesn't serve the domain {}", args.domain));
+                return Err(format!("it answers, and doesn't serve the domain {domain}"));
             }
             op => {
                 if let Some(result) = op.result() {
-                    return Err(format!("{dc}: {}: {}", result.result_code, result.diagnostic_message));
+                    return Err(format!("{}: {}", result.result_code, result.diagnostic_message));
                 }
             }
         }
     }
-    Err(format!("{dc}: the answer says nothing about the domain {}", args.domain))
+    Err(format!("the answer says nothing about the domain {domain}"))
 }
 
 fn main() -> ExitCode {

@@ -127,3 +127,21 @@ fn silence_ends() {
     assert!(text.contains("no answer to 3 LDAP pings"), "{text}");
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn an_answer_in_a_file() {
+    if !program().exists() {
+        println!("skipped: the example was not built");
+        return;
+    }
+    let data = |name: &str| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+    let output = Command::new(program()).arg("--file").arg(data("answer_windows.bin")).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("Dom Name: ") && text.contains("Flags: 0x"), "{text}");
+    assert_eq!(output.status.code(), Some(0));
+    // A question is no answer.
+    let output = Command::new(program()).arg("--file").arg(data("ping_windows7.bin")).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("says nothing about the domain that was asked for"), "{text}");
+    assert_eq!(output.status.code(), Some(2));
+}

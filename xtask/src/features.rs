@@ -1,26 +1,11 @@
 //! The libraries as others take them: each combination of features, without `std` where there is
 //! none, and with the oldest Rust that they promise.
 
+use crate::crates::{DECODERS, LIBRARIES};
 use crate::terminal::Style;
 use crate::test::{succeed, summarise};
 use crate::{Outcome, setup};
 use std::process::Command;
-
-/// The crates with features: `wire` and the decoders.
-const DECODERS: [&str; 10] = [
-    "adjoin-wire",
-    "cldap-proto",
-    "dns-proto",
-    "epmap-proto",
-    "gss-proto",
-    "kerberos-proto",
-    "netlogon-proto",
-    "rpce-proto",
-    "samr-proto",
-    "smb2-proto",
-];
-/// The other libraries that are published.
-const LIBRARIES: [&str; 4] = ["adjoin-capture", "capture-file", "join-engine", "netsetup-log"];
 
 /// A target that has `core` and `alloc` and nothing else.
 const BARE: &str = "thumbv7em-none-eabi";

@@ -1,7 +1,9 @@
 //! The task runner of this repository: `cargo xtask --help`.
 
+mod api;
 #[path = "../../join-engine/tests/capture_file/mod.rs"]
 mod capture_file;
+mod crates;
 mod demo;
 mod docs;
 mod features;
@@ -37,11 +39,13 @@ cargo xtask <task>
   package [SUITE..]       make an archive and a Debian package for the Wireshark of this machine, and for
                           those of Debian suites; --windows: archives for Windows; --to FOLDER;
                           --debug: unoptimised, not for Windows
+  package --crates        pack the crates that are published, and compare their sizes with docs/crates.md
   setup                   install what building and testing needs (Wireshark's headers, tshark, ...)
   screenshots [--out DIR] run the real Wireshark under a virtual display with plugin and profile, and
                           save pictures of what it shows
   features                build and test the libraries with each combination of their features, without
                           std for a bare target, and with the oldest Rust that they promise
+  api [--write]           compare what the libraries offer with docs/api, or write it
   docs [--check]          write docs/filters.md and docs/findings.md from the tables in the code
   score [--verbose] DIR.. compare verdicts with captures of which the truth is known (truth.tsv);
                           --verbose prints all findings
@@ -71,6 +75,7 @@ fn main() -> ExitCode {
         ["install", "--system"] => install::run(true),
         ["install", "--profile"] => profile::install(),
         ["install", "--profile", "--zip", file] => profile::write_zip(file.as_ref()),
+        ["package", "--crates"] => crates::package(),
         ["package", rest @ ..] => match package::Options::from(rest) {
             Ok(options) => package::run(&options),
             Err(message) => {
@@ -82,6 +87,8 @@ fn main() -> ExitCode {
         ["screenshots"] => screenshots::run(Path::new(screenshots::FOLDER)),
         ["screenshots", "--out", folder] => screenshots::run(folder.as_ref()),
         ["features"] => features::run(),
+        ["api"] => api::check(),
+        ["api", "--write"] => api::write(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["score", rest @ ..] => match score::Options::from(rest) {

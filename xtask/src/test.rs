@@ -1,7 +1,7 @@
 //! Everything that CI runs, in one go; stops at the first step that fails.
 
 use crate::terminal::Style;
-use crate::{Outcome, features, setup};
+use crate::{Outcome, api, crates, features, setup};
 use std::io::{BufRead, BufReader, Read, Write, stderr, stdout};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -32,6 +32,8 @@ pub(crate) fn run() -> Outcome {
         succeed(setup::cargo().env("RUSTDOCFLAGS", "-Dwarnings").args(["doc", "--workspace", "--no-deps"]))
     })?;
     step("features", &mut features::run)?;
+    step("packages", &mut crates::package)?;
+    step("interfaces", &mut api::check)?;
     step("plugin", &mut || succeed(setup::cargo().args(["build", "--package", "adjoin-plugin"])))?;
     step("fuzz targets", &mut fuzz_targets)?;
     step("doc tests", &mut || {
