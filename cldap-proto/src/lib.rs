@@ -9,6 +9,10 @@
 //! Every field knows its octets. A message that was cut is read up to the cut; nothing panics on
 //! any input, and reading allocates nothing.
 //!
+//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds [`LdapPingBuilder`] and [`ping_answer`];
+//! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
+//! nothing but `core` is linked.
+//!
 //! ```
 //! use cldap_proto::{LdapMessage, LdapPing, LdapPingBuilder, ProtocolOp};
 //!
@@ -58,6 +62,8 @@ pub use filter::{AttributeValueAssertion, Filter, FilterKind, Filters, MatchingR
 pub use list::{Octets, OctetsIter};
 pub use message::{Control, Controls, LdapMessage, Messages, ProtocolOp, UnknownOp, messages};
 pub use modify::{AddRequest, Change, ChangeOperation, Changes, DelRequest, ModifyDnRequest, ModifyRequest};
+#[cfg(feature = "alloc")]
+pub use ping::ping_answer;
 pub use ping::{LdapPing, LdapPingBuilder};
 pub use result::{LdapResult, ResultCode};
 pub use search::{DerefAliases, Scope, SearchRequest, SearchResultReference};

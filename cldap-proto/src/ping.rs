@@ -184,28 +184,36 @@ impl LdapPingBuilder<'_> {
             element(0x30, &element(0x04, b"Netlogon", false), long),
         ]
         .concat();
-        // An INTEGER in its shortest form: no zero octet in front, unless the next would be a sign.
-        let id = [&[0][..], &self.message_id.to_be_bytes()].concat();
-        let skip = id.windows(2).take_while(|w| matches!(w, [0, next] if *next < 0x80)).count();
-        let id = id.get(skip..).unwrap_or_default();
-        element(0x30, &[element(0x02, id, false), element(0x63, &search, long)].concat(), long)
+        let id = adjoin_wire::encode::integer(self.message_id.into());
+        element(0x30, &[id, element(0x63, &search, long)].concat(), long)
     }
+}
+
+/// The answer to an LDAP ping as one datagram: an entry with the value of the attribute `netlogon`, and the
+/// end of the search. Without a value the entry has no attribute: "not a domain of mine".
+///
+/// `long_lengths` is the form in which Windows writes lengths.
+#[cfg(feature = "alloc")]
+#[must_use]
+pub fn ping_answer(message_id: u32, value: Option<&[u8]>, long_lengths: bool) -> Vec<u8> {
+    let long = long_lengths;
+    let attribute = |value| {
+        let both = [element(0x04, b"Netlogon", false), element(0x31, &element(0x04, value, false), long)];
+        element(0x30, &both.concat(), long)
+    };
+    let attributes = element(0x30, &value.map(attribute).unwrap_or_default(), long);
+    let entry = element(0x64, &[element(0x04, b"", false), attributes].concat(), long);
+    let done = element(0x65, &[0x0a, 1, 0, 0x04, 0, 0x04, 0], long);
+    let id = adjoin_wire::encode::integer(message_id.into());
+    [
+        element(0x30, &[id.as_slice(), &entry].concat(), long),
+        element(0x30, &[id.as_slice(), &done].concat(), long),
+    ]
+    .concat()
 }
 
 #[cfg(feature = "alloc")]
 fn element(tag: u8, contents: &[u8], long: bool) -> Vec<u8> {
-    // A datagram can't hold more than 16 bits can count; the length is written in full anyway.
-    let length = u32::try_from(contents.len()).unwrap_or(u32::MAX).to_be_bytes();
-    let mut out = alloc::vec![tag];
-    match length {
-        [0, 0, 0, short] if short < 0x80 && !long => out.push(short),
-        [0, 0, 0, one] if !long => out.extend([0x81, one]),
-        [0, 0, one, two] if !long => out.extend([0x82, one, two]),
-        all => {
-            out.push(0x84);
-            out.extend(all);
-        }
-    }
-    out.extend(contents);
-    out
+    use adjoin_wire::{ber::Tag, encode};
+    if long { encode::tlv_long(Tag(tag), contents) } else { encode::tlv(Tag(tag), contents) }
 }

@@ -3,28 +3,13 @@
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests")]
 
 use adjoin_wire::Guid;
-use cldap_proto::{LdapMessage, LdapPing, ProtocolOp};
+use cldap_proto::{LdapMessage, LdapPing, ProtocolOp, ping_answer};
 use netlogon_proto::{DsFlags, Opcode, SamLogonAnswer};
 use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::thread;
 use std::time::Duration;
-
-fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(contents.len()).unwrap().to_be_bytes();
-    [&[tag, 0x84], &length[..], contents].concat()
-}
-
-/// An answer as Windows sends it: entry and done in one datagram.
-fn datagram(message_id: u8, value: Option<&[u8]>) -> Vec<u8> {
-    let attribute = |value| tlv(0x30, &[tlv(4, b"Netlogon"), tlv(0x31, &tlv(4, value))].concat());
-    let attributes = tlv(0x30, &value.map(attribute).unwrap_or_default());
-    let entry = tlv(0x64, &[&[4, 0], &attributes[..]].concat());
-    let done = tlv(0x65, &[10, 1, 0, 4, 0, 4, 0]);
-    let message = |op: Vec<u8>| tlv(0x30, &[&[2, 1, message_id], &op[..]].concat());
-    [message(entry), message(done)].concat()
-}
 
 /// The example is built with the tests, next to them.
 fn program() -> PathBuf {
@@ -52,8 +37,9 @@ fn run(skip: usize, value: Option<Vec<u8>>, account: Option<&str>) -> Option<Out
             assert_eq!(*ping.dns_domain.unwrap(), "contoso.local");
             assert_eq!(ping.user.map(|user| user.to_string()), wanted);
             if turn == skip {
-                let id = u8::try_from(*message.message_id).unwrap();
-                socket.send_to(&datagram(id, value.as_deref()), from).unwrap();
+                // As Windows sends it: entry and done in one datagram.
+                let answer = ping_answer(*message.message_id, value.as_deref(), true);
+                socket.send_to(&answer, from).unwrap();
             }
         }
     });

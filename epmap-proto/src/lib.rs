@@ -13,6 +13,10 @@
 //!
 //! Nothing is allocated while reading, and no input makes it panic.
 //!
+//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds the writers;
+//! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
+//! nothing but `core` is linked.
+//!
 //! ```
 //! use epmap_proto::{EptMapResponse, EptStatus, TowerWriter, ept_map_response};
 //! use rpce_proto::{ContextHandle, Encoding, SyntaxId};

@@ -13,6 +13,10 @@
 //! Kerberos messages are handed on as octets. Reading never panics, never allocates and costs time
 //! linear in the input.
 //!
+//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds [`encode`];
+//! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
+//! nothing but `core` is linked.
+//!
 //! ```
 //! use gss_proto::{Inner, inner};
 //!
@@ -28,9 +32,13 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "alloc")]
+pub mod encode;
 mod enumeration;
 mod initial_token;
 mod mechanism;

@@ -16,6 +16,10 @@
 //! minimal, which DER would demand: other readers of these messages accept BER too. Nothing is
 //! decrypted.
 //!
+//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds [`encode`];
+//! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
+//! nothing but `core` is linked.
+//!
 //! ```
 //! use kerberos_proto::{ApReq, Etype, encode};
 //!

@@ -14,6 +14,10 @@
 //! Every field knows its octets. A message that was cut is read up to the cut; nothing panics on
 //! any input, and reading allocates nothing.
 //!
+//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds [`SamLogonAnswer`];
+//! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
+//! nothing but `core` is linked.
+//!
 //! ```
 //! use netlogon_proto::{DsFlags, Message, Opcode, SamLogonAnswer};
 //!

@@ -15,6 +15,10 @@
 //! Nothing is allocated while reading, no input makes it panic, and a PDU that is cut is given as
 //! far as it goes.
 //!
+//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds [`PduWriter`] and [`NdrWriter`];
+//! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
+//! nothing but `core` is linked.
+//!
 //! ```
 //! use rpce_proto::{Body, Pdu, TransferSyntax, negotiated};
 //! # use rpce_proto::{BindTimeFeatures, ContextResult, OfferedContext, PduType, PduWriter, ProviderReason, SyntaxId};

@@ -12,6 +12,10 @@
 //! Every value knows its octets, a stub that is cut is read up to the cut, nothing is allocated,
 //! no input makes it panic. Passwords are passed over.
 //!
+//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` is passed on;
+//! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
+//! nothing but `core` is linked.
+//!
 //! ```
 //! use rpce_proto::{ContextHandle, Encoding, NdrWriter};
 //! use samr_proto::samr::{Opnum, Response};

@@ -12,6 +12,10 @@
 //! Nothing is decrypted or decompressed. Parsing allocates nothing, panics on no input and takes
 //! time linear in it. What was read before an error is kept: see the `parse_partial` functions.
 //!
+//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds `encode`;
+//! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
+//! nothing but `core` is linked.
+//!
 //! ```
 //! use smb2_proto::{Smb, nbss, smb2};
 //!

@@ -10,7 +10,7 @@
 //! * [`Guid`], [`Utf16Le`], [`Text`] and [`CompressedName`] are views with `Display`.
 //!
 //! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of a [`WireError`]; `alloc` adds
-//! what gives a `String`; `serde` serialises, in the shape that the module `serialize` describes.
+//! what gives a `String`, and `encode`, which writes BER; `serde` serialises, in the shape that the module `serialize` describes.
 //! Without them nothing but `core` is linked.
 //!
 //! Nothing here panics on any input, allocates by a length from the wire, or recurses without a
@@ -38,6 +38,8 @@ extern crate std;
 
 pub mod ber;
 mod cursor;
+#[cfg(feature = "alloc")]
+pub mod encode;
 mod error;
 mod guid;
 mod name;
