@@ -9,6 +9,8 @@
 //! Every field knows its octets. A message that was cut is read up to the cut; nothing panics on
 //! any input, and reading allocates nothing.
 //!
+//! Integers are those of BER; the binary values in an LDAP ping are little-endian. Time limits are in seconds.
+//!
 //! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds [`LdapPingBuilder`] and [`ping_answer`];
 //! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
 //! nothing but `core` is linked.

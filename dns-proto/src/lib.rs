@@ -16,6 +16,8 @@
 //! an expanded name has at most 255 octets and follows at most 128 pointers, so the cost of a
 //! message is linear in its length.
 //!
+//! On the wire integers are big-endian; times are in seconds.
+//!
 //! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` is passed on;
 //! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
 //! nothing but `core` is linked.

@@ -7,7 +7,7 @@ use core::fmt;
 use core::iter::FusedIterator;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-/// Decoded RDATA. Spans inside are relative to the message.
+/// Decoded RDATA (RFC 1035 3.2.1). Spans inside are relative to the message.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -249,7 +249,7 @@ impl fmt::Debug for OptOptions<'_> {
     }
 }
 
-/// One option of an OPT record.
+/// One option of an OPT record (RFC 6891 6.1.2).
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OptOption<'a> {

@@ -13,6 +13,9 @@
 //!
 //! Nothing is allocated while reading, and no input makes it panic.
 //!
+//! Integers of a stub have the byte order of its encoding; those of a tower are little-endian, but for ports
+//! and addresses.
+//!
 //! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds the writers;
 //! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
 //! nothing but `core` is linked.

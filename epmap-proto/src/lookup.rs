@@ -91,7 +91,7 @@ impl EptLookupRequest {
     }
 }
 
-/// Results of `ept_lookup`.
+/// Results of `ept_lookup`, C706 appendix O and [MS-RPCE] 2.2.1.2.4.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct EptLookupResponse<'a> {

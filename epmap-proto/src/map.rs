@@ -118,7 +118,7 @@ impl<'a> EptMapRequest<'a> {
     }
 }
 
-/// Results of `ept_map`.
+/// Results of `ept_map`, C706 appendix O and [MS-RPCE] 2.2.1.2.5.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct EptMapResponse<'a> {

@@ -118,7 +118,8 @@ impl<'a> Iterator for FloorIter<'a> {
 
 impl core::iter::FusedIterator for FloorIter<'_> {}
 
-/// One floor of a tower.
+/// One floor of a tower, C706 appendix L: a left-hand side that says which protocol, a right-hand side
+/// that says where. Both lengths are 16 bits, little-endian, in octets.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Floor<'a> {
@@ -134,7 +135,7 @@ pub struct Floor<'a> {
     pub span: Span,
 }
 
-/// What a floor says.
+/// What a floor says, C706 appendices I and L. Ports and addresses are big-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -13,6 +13,8 @@
 //! Kerberos messages are handed on as octets. Reading never panics, never allocates and costs time
 //! linear in the input.
 //!
+//! On the wire integers of NTLMSSP are little-endian, the token identifiers of Kerberos big-endian.
+//!
 //! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds [`encode`];
 //! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
 //! nothing but `core` is linked.

@@ -4,7 +4,7 @@ use adjoin_wire::ber::{Oid, Reader, Tag, Tlv};
 use adjoin_wire::{Cursor, Span, Spanned, WireError};
 use core::fmt;
 
-/// A GSS-API mechanism. `Display` is its name, or the dotted form of an unknown one.
+/// A GSS-API mechanism (RFC 2743 3.1). `Display` is its name, or the dotted form of an unknown one.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Mechanism<'a>(pub Oid<'a>);
 
@@ -58,7 +58,7 @@ impl fmt::Debug for Mechanism<'_> {
     }
 }
 
-/// MechTypeList ::= SEQUENCE OF OBJECT IDENTIFIER: the mechanisms in the sender's order.
+/// MechTypeList (RFC 4178 4.1) ::= SEQUENCE OF OBJECT IDENTIFIER: the mechanisms in the sender's order.
 #[derive(Clone, Copy)]
 pub struct MechTypes<'a> {
     reader: Reader<'a>,

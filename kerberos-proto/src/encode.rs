@@ -35,7 +35,7 @@ fn message(kind: MessageType, parts: &[Vec<u8>]) -> Vec<u8> {
     tlv(kind.tag().unwrap_or(Tag::NULL), &constructed(Tag::SEQUENCE, parts))
 }
 
-/// A PrincipalName.
+/// A PrincipalName (RFC 4120 5.2.2).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Name<'a> {
     /// `name-type`.
@@ -56,7 +56,7 @@ impl Name<'_> {
     }
 }
 
-/// An EncryptedData.
+/// An EncryptedData (RFC 4120 5.2.9); the cipher as it is to appear.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Encrypted<'a> {
     /// `etype`.
@@ -78,7 +78,7 @@ impl Encrypted<'_> {
     }
 }
 
-/// A Ticket.
+/// A Ticket (RFC 4120 5.3).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ticket<'a> {
     /// `realm`.
@@ -103,7 +103,7 @@ impl Ticket<'_> {
     }
 }
 
-/// An AP-REQ.
+/// An AP-REQ (RFC 4120 5.5.1).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ApReq<'a> {
     /// `ap-options`.
@@ -131,7 +131,7 @@ impl ApReq<'_> {
     }
 }
 
-/// An AS-REQ or TGS-REQ.
+/// An AS-REQ or TGS-REQ (RFC 4120 5.4.1).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KdcReq<'a> {
     /// Type and value of each PA-DATA; absent when empty. A TGS-REQ has [`PaType::TGS_REQ`] with an
@@ -211,7 +211,7 @@ pub fn ext_error(status: u32) -> Vec<u8> {
     constructed(Tag::SEQUENCE, &[number(1, 3), octets(2, &value)])
 }
 
-/// A KRB-ERROR.
+/// A KRB-ERROR (RFC 4120 5.9.1).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KrbError<'a> {
     /// `ctime` and `cusec`.

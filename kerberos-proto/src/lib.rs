@@ -16,6 +16,9 @@
 //! minimal, which DER would demand: other readers of these messages accept BER too. Nothing is
 //! decrypted.
 //!
+//! Integers are those of DER; record marks and kpasswd are big-endian, an NTSTATUS is little-endian. Times are
+//! UTC, microseconds beside them.
+//!
 //! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds [`encode`];
 //! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
 //! nothing but `core` is linked.

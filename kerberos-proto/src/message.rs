@@ -64,7 +64,7 @@ impl MessageType {
     }
 }
 
-/// A Kerberos message of any type, told by its application tag.
+/// A Kerberos message of any type, told by its application tag (RFC 4120 5.10).
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[allow(

@@ -14,6 +14,9 @@
 //! Every field knows its octets. A message that was cut is read up to the cut; nothing panics on
 //! any input, and reading allocates nothing.
 //!
+//! On the wire integers are little-endian; of the two forms of an IPv4 address each says its own order. Those of
+//! stubs have the byte order of their encoding.
+//!
 //! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds [`SamLogonAnswer`];
 //! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
 //! nothing but `core` is linked.

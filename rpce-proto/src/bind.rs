@@ -41,7 +41,7 @@ impl<'a> Bind<'a> {
     }
 }
 
-/// The presentation contexts of a [`Bind`].
+/// The presentation contexts of a [`Bind`]: `p_cont_list_t`, C706 12.6.3.1.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Contexts<'a> {
     /// `n_context_elem`: how many there should be.
@@ -136,7 +136,7 @@ impl<'a> PresentationContext<'a> {
     }
 }
 
-/// The transfer syntaxes of a [`PresentationContext`].
+/// The transfer syntaxes of a [`PresentationContext`], C706 12.6.3.1.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TransferSyntaxes<'a> {
     /// `n_transfer_syn`.
@@ -281,7 +281,7 @@ impl<'a> BindAck<'a> {
     }
 }
 
-/// The answers of a [`BindAck`], in the order of the contexts of its [`Bind`].
+/// The answers of a [`BindAck`], `p_result_list_t` of C706 12.6.3.1, in the order of the contexts of its [`Bind`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Results<'a> {
     /// `n_results`: how many there should be.

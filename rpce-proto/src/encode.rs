@@ -26,7 +26,7 @@ impl fmt::Display for TooLong {
 
 impl core::error::Error for TooLong {}
 
-/// A presentation context to offer.
+/// A presentation context to offer, C706 12.6.3.1.
 #[derive(Clone, Copy, Debug)]
 pub struct OfferedContext<'a> {
     /// Its number.
@@ -37,7 +37,7 @@ pub struct OfferedContext<'a> {
     pub transfer_syntaxes: &'a [SyntaxId],
 }
 
-/// An auth trailer to append.
+/// An auth trailer to append, [MS-RPCE] 2.2.2.11.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthToken<'a> {
     /// Provider.
@@ -50,7 +50,7 @@ pub struct AuthToken<'a> {
     pub auth_value: &'a [u8],
 }
 
-/// Writes PDUs that share byte order, flags, call id and auth trailer.
+/// Writes PDUs (C706 12.6.4) that share byte order, flags, call id and auth trailer.
 #[derive(Clone, Copy, Debug)]
 pub struct PduWriter<'a> {
     /// Byte order; the header says so.

@@ -2,7 +2,7 @@
 
 use adjoin_wire::{Cursor, Guid, Spanned, WireError};
 
-/// Byte order of integers and of the first three fields of a UUID.
+/// Byte order of integers and of the first three fields of a UUID, C706 14.1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ByteOrder {

@@ -22,7 +22,7 @@ pub struct Pdu<'a> {
     pub auth: Option<AuthTrailer<'a>>,
 }
 
-/// The body of a [`Pdu`].
+/// The body of a [`Pdu`], C706 12.6.4.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

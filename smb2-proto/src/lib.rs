@@ -12,6 +12,9 @@
 //! Nothing is decrypted or decompressed. Parsing allocates nothing, panics on no input and takes
 //! time linear in it. What was read before an error is kept: see the `parse_partial` functions.
 //!
+//! On the wire integers of SMB are little-endian, those of NetBIOS big-endian; a `FileTime` counts 100
+//! nanoseconds since 1601-01-01 UTC.
+//!
 //! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds `encode`;
 //! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
 //! nothing but `core` is linked.
