@@ -28,7 +28,7 @@ impl<'a> EncryptedData<'a> {
     //     etype  [0] Int32,
     //     kvno   [1] UInt32 OPTIONAL,
     //     cipher [2] OCTET STRING }
-    fn read(&mut self, element: &Tlv<'a>) -> Result<(), WireError> {
+    pub(crate) fn read(&mut self, element: &Tlv<'a>) -> Result<(), WireError> {
         let mut reader = element.reader("EncryptedData")?;
         self.etype = tagged(&mut reader, 0, Tag::INTEGER, "etype")?.int32("etype")?.map(Etype);
         if let Some(kvno) = tagged_optional(&mut reader, 1, Tag::INTEGER, "kvno")? {

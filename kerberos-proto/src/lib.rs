@@ -8,7 +8,8 @@
 //! * [`ApReq`], [`ApRep`]: what a client and a server show each other.
 //! * [`KdcReq`], [`KdcRep`]: AS and TGS requests and replies; [`KdcReq::ap_req`] is the TGT inside.
 //! * [`KrbError`]: error codes, the server's clock, METHOD-DATA, and the NTSTATUS of [MS-KILE].
-//! * [`KrbPriv`], [`KrbSafe`], [`KrbCred`]: envelopes.
+//! * [`KrbPriv`], [`KrbSafe`], [`KrbCred`]: envelopes. [`TgtReq`], [`TgtRep`]: user to user.
+//! * [`PaData`]: pre-authentication; of FAST ([`fast`]) and PKINIT ([`pkinit`]) what is clear.
 //! * [`tcp`]: record marks; [`kpasswd`]: RFC 3244.
 //! * [`encode`]: builds AP-REQ, KDC requests and KRB-ERROR, for tests and generators.
 //!
@@ -56,12 +57,14 @@ extern crate alloc;
 extern crate std;
 
 mod ap;
+mod checksum;
 #[cfg(feature = "alloc")]
 pub mod encode;
 mod encrypted_data;
 mod enumeration;
 mod error_code;
 mod etype;
+pub mod fast;
 mod kdc_rep;
 mod kdc_req;
 pub mod kpasswd;
@@ -69,6 +72,7 @@ mod krb_error;
 mod message;
 mod options;
 mod padata;
+pub mod pkinit;
 mod principal;
 mod sequence;
 #[cfg(feature = "serde")]
@@ -77,8 +81,10 @@ mod session;
 pub mod tcp;
 mod ticket;
 mod time;
+mod user_to_user;
 
 pub use ap::{ApRep, ApReq};
+pub use checksum::{Checksum, ChecksumType};
 pub use encrypted_data::EncryptedData;
 pub use error_code::ErrorCode;
 pub use etype::Etype;
@@ -86,13 +92,14 @@ pub use kdc_rep::KdcRep;
 pub use kdc_req::{HostAddress, KdcReq, KdcReqBody};
 pub use krb_error::{ErrorData, KerbErrorData, KerbExtError, KrbError};
 pub use message::{Message, MessageType, looks_like};
-pub use options::{ApOptions, KdcOptions};
-pub use padata::{EtypeInfoEntry, PaData, PaType};
+pub use options::{ApOptions, KdcOptions, PacOptions, SupportedEnctypes};
+pub use padata::{EtypeInfoEntry, PaData, PaForUser, PaType};
 pub use principal::{NameType, PrincipalName};
 pub use sequence::{Element, Elements, SequenceOf};
 pub use session::{KrbCred, KrbPriv, KrbSafe};
 pub use ticket::Ticket;
 pub use time::KerberosTime;
+pub use user_to_user::{TgtRep, TgtReq};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,7 +1,8 @@
 //! Message types, and a message of any type.
 
 use crate::enumeration::enumeration;
-use crate::{ApRep, ApReq, KdcRep, KdcReq, KrbCred, KrbError, KrbPriv, KrbSafe};
+use crate::user_to_user::told;
+use crate::{ApRep, ApReq, KdcRep, KdcReq, KrbCred, KrbError, KrbPriv, KrbSafe, TgtRep, TgtReq};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
 use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, WireError};
 
@@ -95,6 +96,10 @@ pub enum Message<'a> {
     Cred(KrbCred<'a>),
     /// KRB-ERROR.
     Error(KrbError<'a>),
+    /// TGT-REQ, which has no application tag and is told by its type.
+    TgtReq(TgtReq<'a>),
+    /// TGT-REP, which has no application tag and is told by its type.
+    TgtRep(TgtRep<'a>),
 }
 
 impl<'a> Message<'a> {
@@ -141,6 +146,8 @@ impl<'a> Message<'a> {
             Self::Priv(_) => MessageType::PRIV,
             Self::Cred(_) => MessageType::CRED,
             Self::Error(_) => MessageType::ERROR,
+            Self::TgtReq(_) => MessageType::TGT_REQ,
+            Self::TgtRep(_) => MessageType::TGT_REP,
         })
     }
 
@@ -155,6 +162,19 @@ impl<'a> Message<'a> {
                 *self = Self::$variant(inner);
                 done
             }};
+            ($variant:ident, $type:ident) => {{
+                let mut inner = $type::default();
+                let done = inner.read(&element);
+                *self = Self::$variant(inner);
+                done
+            }};
+        }
+        if element.tag == Tag::SEQUENCE {
+            match told(&element) {
+                Some(MessageType::TGT_REQ) => return fill!(TgtReq, TgtReq),
+                Some(MessageType::TGT_REP) => return fill!(TgtRep, TgtRep),
+                _ => {}
+            }
         }
         match MessageType::from_tag(element.tag) {
             Some(MessageType::AS_REQ) => fill!(AsReq),

@@ -1,4 +1,4 @@
-//! Flag words: KDC options and AP options.
+//! Flag words: KDC options, AP options, and two of Microsoft's.
 
 use core::fmt;
 
@@ -97,5 +97,47 @@ flag_words! {
         RENEW = 0x0000_0002, "renew";
         /// A validation of a postdated ticket.
         VALIDATE = 0x0000_0001, "validate";
+    }
+}
+
+flag_words! {
+    /// `flags` of PA-PAC-OPTIONS ([MS-KILE] 2.2.10, [MS-SFU] 2.2.5). Bit 0 of the ASN.1 is the most
+    /// significant one.
+    PacOptions {
+        /// The client wants claims in the ticket.
+        CLAIMS = 0x8000_0000, "claims";
+        /// The client knows that a read-only DC may answer.
+        BRANCH_AWARE = 0x4000_0000, "branch-aware";
+        /// A read-only DC is to hand the request on.
+        FORWARD_TO_FULL_DC = 0x2000_0000, "forward-to-full-dc";
+        /// Constrained delegation that the target allows.
+        RESOURCE_BASED_CONSTRAINED_DELEGATION = 0x1000_0000, "resource-based-constrained-delegation";
+    }
+}
+
+flag_words! {
+    /// What keys an account has and what it can do ([MS-KILE] 2.2.7): PA-SUPPORTED-ENCTYPES, and the
+    /// attribute `msDS-SupportedEncryptionTypes`. Bit 0 is the least significant one.
+    SupportedEnctypes {
+        /// DES with CRC.
+        DES_CBC_CRC = 0x0000_0001, "DES-CBC-CRC";
+        /// DES with MD5.
+        DES_CBC_MD5 = 0x0000_0002, "DES-CBC-MD5";
+        /// RC4.
+        RC4_HMAC = 0x0000_0004, "RC4-HMAC";
+        /// AES of 128 bits.
+        AES128 = 0x0000_0008, "AES128-CTS-HMAC-SHA1-96";
+        /// AES of 256 bits.
+        AES256 = 0x0000_0010, "AES256-CTS-HMAC-SHA1-96";
+        /// Session keys of AES also where the ticket's key is RC4.
+        AES256_SK = 0x0000_0020, "AES256-CTS-HMAC-SHA1-96-SK";
+        /// FAST.
+        FAST = 0x0001_0000, "FAST-supported";
+        /// Tickets that name user and computer.
+        COMPOUND_IDENTITY = 0x0002_0000, "Compound-identity-supported";
+        /// Claims.
+        CLAIMS = 0x0004_0000, "Claims-supported";
+        /// SIDs of resource groups are written in full.
+        RESOURCE_SID_COMPRESSION_DISABLED = 0x0008_0000, "Resource-SID-compression-disabled";
     }
 }

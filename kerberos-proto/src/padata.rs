@@ -1,10 +1,13 @@
 //! Pre-authentication data.
 
-use crate::Etype;
 use crate::enumeration::enumeration;
-use crate::sequence::{Element, SequenceOf, tagged, tagged_optional};
+use crate::fast::Fast;
+use crate::pkinit::{PaPkAsRep, PaPkAsReq};
+use crate::principal::string;
+use crate::sequence::{Element, SequenceOf, flags, tagged, tagged_optional};
+use crate::{Checksum, EncryptedData, Etype, PacOptions, PrincipalName, SupportedEnctypes};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::{Cursor, ErrorKind, Spanned, Text, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError};
 use core::fmt;
 
 enumeration! {
@@ -100,6 +103,73 @@ impl<'a> PaData<'a> {
         })
     }
 
+    /// The value as PA-PAC-OPTIONS ([MS-KILE] 2.2.10).
+    ///
+    /// # Errors
+    /// Those of the value.
+    pub fn pac_options(&self) -> Option<Result<Spanned<PacOptions>, WireError>> {
+        // PA-PAC-OPTIONS ::= SEQUENCE { flags [0] KerberosFlags }
+        (*self.padata_type == PaType::PAC_OPTIONS).then(|| {
+            let mut inner =
+                self.reader().expect(Tag::SEQUENCE, "PA-PAC-OPTIONS")?.reader("PA-PAC-OPTIONS")?;
+            let word = flags(&tagged(&mut inner, 0, Tag::BIT_STRING, "flags")?, "flags")?;
+            Ok(word.map(PacOptions::from_bits_retain))
+        })
+    }
+
+    /// The value as PA-SUPPORTED-ENCTYPES ([MS-KILE] 2.2.8): 32 bits, little-endian.
+    ///
+    /// # Errors
+    /// `Truncated` when there are fewer, `Trailing` when there are more.
+    pub fn supported_enctypes(&self) -> Option<Result<Spanned<SupportedEnctypes>, WireError>> {
+        (*self.padata_type == PaType::SUPPORTED_ENCTYPES).then(|| {
+            let mut cursor = self.reader().cursor();
+            let word = cursor.u32_le("PA-SUPPORTED-ENCTYPES")?;
+            cursor.finish("PA-SUPPORTED-ENCTYPES")?;
+            Ok(word.map(SupportedEnctypes::from_bits_retain))
+        })
+    }
+
+    /// The encrypted part of PA-ENC-TIMESTAMP and PA-ENCRYPTED-CHALLENGE: with which key the client
+    /// proves its password.
+    #[must_use]
+    pub fn encrypted(&self) -> Option<Partial<EncryptedData<'a>>> {
+        matches!(*self.padata_type, PaType::ENC_TIMESTAMP | PaType::ENCRYPTED_CHALLENGE).then(|| {
+            Partial::fill(|data: &mut EncryptedData<'a>| {
+                let mut reader = self.reader();
+                data.read(&reader.expect(Tag::SEQUENCE, "EncryptedData")?)?;
+                reader.finish("EncryptedData")
+            })
+        })
+    }
+
+    /// The value as PA-FX-FAST (RFC 6113 5.4): the armour around a request, or a reply in it.
+    #[must_use]
+    pub fn fast(&self) -> Option<Partial<Fast<'a>>> {
+        (*self.padata_type == PaType::FX_FAST).then(|| Fast::read(self.reader()))
+    }
+
+    /// The value as PA-PK-AS-REQ (RFC 4556 3.2.1); nothing when it is empty, as in an offer of the KDC.
+    #[must_use]
+    pub fn pk_as_req(&self) -> Option<Partial<PaPkAsReq<'a>>> {
+        (*self.padata_type == PaType::PK_AS_REQ && !self.padata_value.is_empty())
+            .then(|| Partial::fill(|value: &mut PaPkAsReq<'a>| value.read(&mut self.reader())))
+    }
+
+    /// The value as PA-PK-AS-REP (RFC 4556 3.2.3); nothing when it is empty, as in an offer of the KDC.
+    #[must_use]
+    pub fn pk_as_rep(&self) -> Option<Partial<PaPkAsRep<'a>>> {
+        (*self.padata_type == PaType::PK_AS_REP && !self.padata_value.is_empty())
+            .then(|| Partial::fill(|value: &mut PaPkAsRep<'a>| value.read(&mut self.reader())))
+    }
+
+    /// The value as PA-FOR-USER ([MS-SFU] 2.2.1): for whom a service asks a ticket to itself.
+    #[must_use]
+    pub fn for_user(&self) -> Option<Partial<PaForUser<'a>>> {
+        (*self.padata_type == PaType::FOR_USER)
+            .then(|| Partial::fill(|value: &mut PaForUser<'a>| value.read(&mut self.reader())))
+    }
+
     fn reader(&self) -> Reader<'a> {
         Reader::new(Cursor::at(self.padata_value.value, self.padata_value.span.start))
     }
@@ -188,5 +258,36 @@ impl<'a> Element<'a> for EtypeInfoEntry<'a> {
         }
         inner.finish(Self::FIELD)?;
         Ok(entry)
+    }
+}
+
+/// PA-FOR-USER ([MS-SFU] 2.2.1).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PaForUser<'a> {
+    /// `userName`.
+    pub user_name: PrincipalName<'a>,
+    /// `userRealm`.
+    pub user_realm: Spanned<Text<'a>>,
+    /// `cksum`.
+    pub cksum: Checksum<'a>,
+    /// `auth-package`: Kerberos.
+    pub auth_package: Spanned<Text<'a>>,
+}
+
+impl<'a> PaForUser<'a> {
+    // PA-FOR-USER ::= SEQUENCE {
+    //     userName     [0] PrincipalName,
+    //     userRealm    [1] Realm,
+    //     cksum        [2] Checksum,
+    //     auth-package [3] KerberosString }
+    fn read(&mut self, outer: &mut Reader<'a>) -> Result<(), WireError> {
+        let element = outer.expect(Tag::SEQUENCE, "PA-FOR-USER")?;
+        let reader = &mut element.reader("PA-FOR-USER")?;
+        self.user_name.tagged(reader, 0, "userName")?;
+        self.user_realm = string(reader, 1, "userRealm")?;
+        self.cksum.tagged(reader, 2, "cksum")?;
+        self.auth_package = string(reader, 3, "auth-package")?;
+        reader.finish("PA-FOR-USER")?;
+        outer.finish("PA-FOR-USER")
     }
 }

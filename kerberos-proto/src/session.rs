@@ -1,8 +1,8 @@
 //! What two parties send under a session key: KRB-SAFE, KRB-PRIV, KRB-CRED. Envelopes only.
 
 use crate::message::constructors;
-use crate::sequence::{SequenceOf, application, tagged};
-use crate::{EncryptedData, MessageType, Ticket};
+use crate::sequence::{SequenceOf, application, tagged, tagged_optional};
+use crate::{Checksum, EncryptedData, KerberosTime, MessageType, Ticket};
 use adjoin_wire::ber::{Tag, Tlv};
 use adjoin_wire::{Partial, Spanned, WireError};
 
@@ -16,8 +16,12 @@ pub struct KrbSafe<'a> {
     pub msg_type: Spanned<MessageType>,
     /// `user-data` of the `safe-body`.
     pub user_data: Spanned<&'a [u8]>,
-    /// `cksumtype` of the `cksum`.
-    pub cksumtype: Spanned<i32>,
+    /// `timestamp` of the `safe-body`: the sender's clock.
+    pub timestamp: Option<Spanned<KerberosTime>>,
+    /// `seq-number` of the `safe-body`.
+    pub seq_number: Option<Spanned<u32>>,
+    /// `cksum`.
+    pub cksum: Checksum<'a>,
 }
 
 constructors!(KrbSafe, "KRB-SAFE", SAFE);
@@ -28,17 +32,25 @@ impl<'a> KrbSafe<'a> {
     //     msg-type  [1] INTEGER (20),
     //     safe-body [2] KRB-SAFE-BODY,
     //     cksum     [3] Checksum }
-    // KRB-SAFE-BODY ::= SEQUENCE { user-data [0] OCTET STRING, .. }
-    // Checksum ::= SEQUENCE { cksumtype [0] Int32, checksum [1] OCTET STRING }
+    // KRB-SAFE-BODY ::= SEQUENCE {
+    //     user-data  [0] OCTET STRING,
+    //     timestamp  [1] KerberosTime OPTIONAL,
+    //     usec       [2] Microseconds OPTIONAL,
+    //     seq-number [3] UInt32 OPTIONAL,
+    //     s-address  [4] HostAddress,
+    //     r-address  [5] HostAddress OPTIONAL }
     fn read(&mut self, element: &Tlv<'a>) -> Result<(), WireError> {
         let mut reader = application(element, "KRB-SAFE")?;
         self.pvno = tagged(&mut reader, 0, Tag::INTEGER, "pvno")?.int32("pvno")?;
         self.msg_type = tagged(&mut reader, 1, Tag::INTEGER, "msg-type")?.int32("msg-type")?.map(MessageType);
         let mut body = tagged(&mut reader, 2, Tag::SEQUENCE, "safe-body")?.reader("safe-body")?;
         self.user_data = tagged(&mut body, 0, Tag::OCTET_STRING, "user-data")?.octets("user-data")?;
-        let mut cksum = tagged(&mut reader, 3, Tag::SEQUENCE, "cksum")?.reader("cksum")?;
-        self.cksumtype = tagged(&mut cksum, 0, Tag::INTEGER, "cksumtype")?.int32("cksumtype")?;
-        tagged(&mut cksum, 1, Tag::OCTET_STRING, "checksum")?.octets("checksum")?;
+        self.timestamp = KerberosTime::optional(&mut body, 1, "timestamp")?;
+        tagged_optional(&mut body, 2, Tag::INTEGER, "usec")?;
+        if let Some(number) = tagged_optional(&mut body, 3, Tag::INTEGER, "seq-number")? {
+            self.seq_number = Some(number.uint32("seq-number")?);
+        }
+        self.cksum.tagged(&mut reader, 3, "cksum")?;
         reader.finish("KRB-SAFE")
     }
 }

@@ -230,7 +230,10 @@ fn envelopes() {
     let sum = encode::constructed(Tag::SEQUENCE, &[ctx(0, encode::integer(16)), ctx(1, octets)]);
     let bytes = build(20, vec![ctx(2, body), ctx(3, sum)]);
     let safe = KrbSafe::parse(&bytes).unwrap();
-    assert_eq!((safe.user_data.value, *safe.cksumtype), (&b"data"[..], 16));
+    assert_eq!(
+        (safe.user_data.value, *safe.cksum.cksumtype),
+        (&b"data"[..], ChecksumType::HMAC_SHA1_96_AES256)
+    );
 
     for (kind, name) in [(15, "AP-REP"), (21, "KRB-PRIV"), (22, "KRB-CRED"), (20, "KRB-SAFE")] {
         assert_eq!(MessageType(kind).to_string(), name);

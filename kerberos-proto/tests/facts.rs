@@ -11,7 +11,7 @@
 
 mod shared;
 
-use kerberos_proto::{ErrorCode, Etype, PaType, kpasswd::ResultCode};
+use kerberos_proto::{ErrorCode, Etype, PaType, SupportedEnctypes, kpasswd::ResultCode};
 
 /// Every row has our name, and every name of ours has a row.
 fn compare(file: &str, code: &str, symbol: &str, known: &[i64], name: impl Fn(i64) -> Option<&'static str>) {
@@ -45,6 +45,19 @@ fn names() {
     compare("kpasswd_results.csv", "code", "symbol", &known, |v| {
         ResultCode(u16::try_from(v).unwrap()).name()
     });
+}
+
+#[test]
+fn supported_enctypes() {
+    let Some(text) = shared::text("facts/krb_supported_enctypes.csv") else { return };
+    let mut named = 0;
+    for row in shared::table(&text, ',') {
+        let bit = u32::from_str_radix(row["value"].trim_start_matches("0x"), 16).unwrap();
+        let names: Vec<_> = SupportedEnctypes::from_bits_retain(bit).names().collect();
+        assert_eq!(names, [row["symbol"].as_str()]);
+        named |= bit;
+    }
+    assert_eq!(SupportedEnctypes::all().unnamed(), !named);
 }
 
 #[test]

@@ -72,6 +72,9 @@ fn padata(bytes: &[u8], padata: &PaData<'_>) {
     if let Some(Ok(wanted)) = padata.pac_request() {
         check::span(bytes, wanted.span);
     }
+    check::spans(bytes, &(padata.fast(), padata.pk_as_req(), padata.pk_as_rep()));
+    check::spans(bytes, &(padata.encrypted(), padata.for_user(), padata.pac_options()));
+    check::spans(bytes, &padata.supported_enctypes());
 }
 
 fn krb_error(bytes: &[u8], error: &KrbError<'_>) {
