@@ -8,6 +8,7 @@
 //! * [`InitialContextToken`], [`TokenId`]: the frame of GSS-API and Kerberos' two octets.
 //! * [`NegTokenInit`], [`NegTokenResp`]: SPNEGO, with Microsoft's hints. [`Mechanism`] names the
 //!   mechanisms.
+//! * [`netlogon`]: the first token of the Netlogon secure channel.
 //! * [`ntlm`]: the three messages, flags, names, the server's clock; never the responses themselves.
 //!
 //! Kerberos messages are handed on as octets. Reading never panics, never allocates and costs time
@@ -44,6 +45,7 @@ pub mod encode;
 mod enumeration;
 mod initial_token;
 mod mechanism;
+pub mod netlogon;
 pub mod ntlm;
 #[cfg(feature = "serde")]
 mod serialize;

@@ -20,7 +20,8 @@ pub enum Token<'a> {
     NegTokenResp(NegTokenResp<'a>),
     /// The GSS-API frame of another mechanism than SPNEGO.
     Initial(InitialContextToken<'a>),
-    /// A Kerberos message without any frame, as in DCE/RPC ([MS-KILE] 3.4.5.1, `GSS_C_DCE_STYLE`).
+    /// A Kerberos message without any frame, as in DCE/RPC ([MS-KILE] 3.4.5.1, `GSS_C_DCE_STYLE`), or
+    /// only with the two octets of its identifier, which are left out here.
     Kerberos(Spanned<&'a [u8]>),
     /// NTLMSSP without any frame.
     Ntlm(Ntlm<'a>),
@@ -74,6 +75,11 @@ impl<'a> Token<'a> {
                 *self = Self::Kerberos(c.take_rest());
                 Ok(())
             }
+            Some(_) if bare(bytes).is_some() => {
+                c.skip(2, "TOK_ID")?;
+                *self = Self::Kerberos(c.take_rest());
+                Ok(())
+            }
             Some(b'N') => {
                 let mut ntlm = Ntlm::default();
                 let read = ntlm.read(&mut c);
@@ -90,6 +96,20 @@ const fn is_kerberos(tag: u8) -> bool {
     matches!(tag, 0x6e | 0x6f | 0x70 | 0x71 | 0x7e)
 }
 
+/// The token identifier of a Kerberos message without the frame that names the mechanism (RFC 4121 4.1).
+fn bare(bytes: &[u8]) -> Option<TokenId> {
+    let &[high, low, tag, second, ..] = bytes else { return None };
+    let id = TokenId(u16::from_be_bytes([high, low]));
+    let fits = match id {
+        TokenId::AP_REQ => tag == 0x6e,
+        TokenId::AP_REP => tag == 0x6f,
+        TokenId::ERROR => tag == 0x7e,
+        TokenId::TGT_REQ | TokenId::TGT_REP => tag == 0x30,
+        _ => false,
+    };
+    (fits && second != 0x80).then_some(id)
+}
+
 /// What a security blob carries in the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -103,7 +123,8 @@ pub enum Inner<'a> {
     },
     /// An NTLMSSP message.
     Ntlm(Spanned<&'a [u8]>),
-    /// NL_AUTH_MESSAGE of the Netlogon security package ([MS-NRPC] 2.2.1.3.1).
+    /// NL_AUTH_MESSAGE of the Netlogon security package ([MS-NRPC] 2.2.1.3.1):
+    /// [`NlAuthMessage`](crate::netlogon::NlAuthMessage) reads it.
     Netlogon(Spanned<&'a [u8]>),
     /// The token of a mechanism that is not read further.
     Other {
@@ -115,7 +136,8 @@ pub enum Inner<'a> {
 }
 
 /// Finds the mechanism's own message in a security blob of any kind: SPNEGO with or without its
-/// GSS-API frame, Kerberos with or without one (directly, or in SPNEGO), NTLMSSP, Netlogon. A blob
+/// GSS-API frame, Kerberos with or without one (directly, or in SPNEGO; with or without the two octets
+/// of its identifier), NTLMSSP, Netlogon. A blob
 /// that is cut gives what it has. Spans are relative to `blob`.
 ///
 /// Nothing when the blob carries no token, such as a response that only says `accept-completed`.
@@ -155,6 +177,11 @@ fn mechanism_token<'a>(token: Spanned<&'a [u8]>, mechanism: Option<Mechanism<'a>
         }
         [tag, second, ..] if is_kerberos(*tag) && *second != 0x80 => {
             Some(Inner::Kerberos { token_id: None, message: token })
+        }
+        octets if bare(octets).is_some() => {
+            let mut c = Cursor::at(octets, token.span.start);
+            let token_id = c.u16_be("TOK_ID").ok()?.map(TokenId);
+            Some(Inner::Kerberos { token_id: Some(token_id), message: c.take_rest() })
         }
         octets if octets.starts_with(&SIGNATURE) => Some(Inner::Ntlm(token)),
         [] => None,

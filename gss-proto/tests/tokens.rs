@@ -150,6 +150,64 @@ fn kerberos_in_every_layering() {
     }
 }
 
+/// Without the frame that names the mechanism, but with the identifier in front, directly and in SPNEGO.
+#[test]
+fn token_identifiers_without_the_frame() {
+    const TGT_REQ: &[u8] = &[0x30, 10, 0xa0, 3, 2, 1, 5, 0xa1, 3, 2, 1, 16];
+    for (id, message) in [
+        (TokenId::AP_REQ, AP_REQ),
+        (TokenId::AP_REP, &[0x6f, 2, 0x30, 0]),
+        (TokenId::ERROR, &[0x7e, 2, 0x30, 0]),
+        (TokenId::TGT_REQ, TGT_REQ),
+        (TokenId::TGT_REP, &[0x30, 0]),
+    ] {
+        let bare = [&id.0.to_be_bytes(), message].concat();
+        let blobs = [
+            bare.clone(),
+            init(&[Mechanism::KRB5], &bare),
+            framed(Mechanism::SPNEGO, &init(&[Mechanism::MS_KRB5], &bare)),
+            resp(1, Mechanism::KRB5, &bare),
+            framed(Mechanism::KRB5_USER_TO_USER, &bare),
+        ];
+        for blob in blobs {
+            let (found, range) = kerberos(&blob);
+            assert_eq!((found, &blob[range]), (Some(id), message));
+            assert!(Token::parse(&blob).is_ok(), "{blob:x?}");
+        }
+        // Another message than the identifier says is none of these.
+        let wrong = [&id.0.to_be_bytes()[..], &[0x31, 0]].concat();
+        assert_eq!(inner(&wrong), None);
+    }
+}
+
+/// Made with Scapy 2.8: `NL_AUTH_MESSAGE(Flags=0x17, NetbiosDomainName="CORP", ..)` of `msrpce.msnrpc`.
+#[test]
+fn netlogon_provider() {
+    use gss_proto::netlogon::{NlAuthMessage, NlFlags, NlMessageType};
+
+    let octets = shared::hex("0000000017000000434f5250005043310004636f7270076578616d706c65000350433100");
+    let message = NlAuthMessage::parse(&octets).unwrap();
+    assert_eq!((*message.message_type, message.flags.bits()), (NlMessageType::REQUEST, 0x17));
+    assert_eq!(*message.netbios_domain_name.unwrap(), "CORP");
+    assert_eq!(*message.netbios_computer_name.unwrap(), "PC1");
+    assert_eq!(message.dns_domain_name.unwrap().to_string(), "corp.example");
+    assert_eq!(message.netbios_computer_name_utf8.unwrap().to_string(), "PC1");
+    assert!(message.dns_host_name.is_none());
+    assert_eq!(&octets[message.netbios_computer_name.unwrap().span.range()], b"PC1");
+    for cut in 0..octets.len() {
+        let part = NlAuthMessage::parse_partial(&octets[..cut]);
+        assert!(part.error.unwrap().kind.is_truncated(), "{cut}");
+    }
+    // The DNS host's name points to the domain's.
+    let octets = b"\0\0\0\0\x0c\0\0\0\x04corp\x07example\0\x02pc\xc0\x08";
+    let message = NlAuthMessage::parse(octets).unwrap();
+    assert_eq!(*message.flags, NlFlags::DNS_DOMAIN_NAME | NlFlags::DNS_HOST_NAME);
+    assert_eq!(message.dns_host_name.unwrap().to_string(), "pc.corp.example");
+    let answer = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    assert_eq!(*NlAuthMessage::parse(&answer).unwrap().message_type, NlMessageType::RESPONSE);
+    assert!(matches!(inner(&answer), Some(Inner::Netlogon(_))));
+}
+
 #[test]
 fn spnego_fields() {
     let mechs = [Mechanism::MS_KRB5, Mechanism::NTLMSSP];

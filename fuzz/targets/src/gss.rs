@@ -1,6 +1,7 @@
 //! Security blobs.
 
 use crate::check;
+use gss_proto::netlogon::NlAuthMessage;
 use gss_proto::ntlm::{Authenticate, AvPairs, Challenge, Negotiate, Ntlm};
 use gss_proto::{InitialContextToken, Inner, NegTokenInit, NegTokenResp, Token, inner};
 
@@ -11,7 +12,7 @@ pub fn gss_token(bytes: &[u8]) {
             $(check::message(bytes, &$message::parse(bytes), &$message::parse_partial(bytes));)*
         };
     }
-    read!(Token InitialContextToken NegTokenInit NegTokenResp Negotiate Challenge Authenticate);
+    read!(Token InitialContextToken NegTokenInit NegTokenResp Negotiate Challenge Authenticate NlAuthMessage);
 
     match Token::parse_partial(bytes).value {
         Token::NegTokenInit(init) => {
