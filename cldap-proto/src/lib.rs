@@ -44,6 +44,7 @@ extern crate alloc;
 
 mod ad_error;
 mod bind;
+mod capability;
 mod entry;
 mod extended;
 mod filter;
@@ -58,6 +59,7 @@ mod serialize;
 
 pub use ad_error::{AdErrorClass, AdErrorText, LogonSubCode};
 pub use bind::{Authentication, BindRequest, BindResponse};
+pub use capability::capability_name;
 pub use entry::{Attribute, Attributes, SearchResultEntry, netlogon_value};
 pub use extended::{ExtendedRequest, ExtendedResponse, oid_name};
 pub use filter::{AttributeValueAssertion, Filter, FilterKind, Filters, MatchingRule, Substring, Substrings};

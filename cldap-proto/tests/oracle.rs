@@ -296,3 +296,46 @@ fn published_reasons_of_refused_logons() {
         assert!(cldap_proto::LogonSubCode(code).meaning().is_some(), "{line}");
     }
 }
+
+/// The columns of a table of facts, with its header left out.
+fn facts(name: &str) -> Option<Vec<Vec<String>>> {
+    let text = fs::read_to_string(shared(&format!("facts/{name}"))?).unwrap();
+    Some(text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect())
+}
+
+#[test]
+fn published_capabilities() {
+    let Some(rows) = facts("ldap_capability_oids.csv") else { return };
+    for row in rows {
+        let name = cldap_proto::capability_name(row[0].as_bytes()).unwrap_or_else(|| panic!("{row:?}"));
+        // The table describes, the names are the specification's: what tells versions apart is in both.
+        for word in ["V51", "V61", "R2", "W8"] {
+            assert_eq!(name.contains(word), row[1].contains(word), "{name}: {row:?}");
+        }
+        for (word, part) in
+            [("ADAM", "ADAM"), ("partial secrets", "PARTIAL_SECRETS"), ("integrity", "LDAP_INTEG")]
+        {
+            assert_eq!(row[1].contains(word), name.contains(part), "{name}: {row:?}");
+        }
+    }
+    assert_eq!(cldap_proto::capability_name(b"1.2.840.113556.1.4.319"), None);
+}
+
+#[test]
+fn published_result_codes() {
+    let Some(rows) = facts("ldap_result_to_win32.csv") else { return };
+    let mut named = 0;
+    for row in rows {
+        let ours = cldap_proto::ResultCode(row[0].parse().unwrap()).name();
+        // The column has the names of RFC 2251. RFC 4511 has another for 8; 9, 35 and 70 are reserved, others
+        // unused or without a name there, which are spelled with a space or a hyphen.
+        let theirs = match row[3].as_str() {
+            "strongAuthRequired" => Some("strongerAuthRequired"),
+            text if text == "-" || text.contains(' ') => None,
+            text => Some(text),
+        };
+        assert_eq!(ours, theirs, "{row:?}");
+        named += usize::from(ours.is_some());
+    }
+    assert_eq!(named, 39);
+}

@@ -45,6 +45,9 @@ fn message(bytes: &[u8]) {
         Smb::Compressed(header) => {
             check::spans(bytes, &header);
             let _ = header.is_chained();
+            let payloads: Vec<_> = header.payloads().collect();
+            assert!(payloads.len() <= bytes.len(), "a chain without end");
+            check::spans(bytes, &payloads);
         }
     }
 }
@@ -85,7 +88,10 @@ fn v2(bytes: &[u8], messages: &smb2::Messages<'_>) {
         match &message.body {
             smb2::Body::NegotiateRequest(request) => {
                 request.dialects.iter().for_each(|dialect| check::span(bytes, dialect.span));
-                request.contexts.iter().flatten().for_each(|context| check::spans(bytes, &context));
+                for context in request.contexts.iter().flatten() {
+                    check::spans(bytes, &context);
+                    check::spans(bytes, &context.read());
+                }
             }
             smb2::Body::CreateRequest(create) => check::text(*create.name),
             smb2::Body::TreeConnectRequest(connect) => check::text(*connect.path),

@@ -217,7 +217,7 @@ open_enum! {
 }
 
 /// SMB2 COMPRESSION_TRANSFORM_HEADER ([MS-SMB2] 2.2.42): what follows is compressed. For the
-/// chained form the first payload header is given.
+/// chained form the first payload header is given; [`CompressionHeader::payloads`] gives all.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CompressionHeader<'a> {
@@ -256,6 +256,13 @@ impl<'a> CompressionHeader<'a> {
         *self.flags & 1 != 0
     }
 
+    /// The payloads of a chained message, each with its own algorithm; one of another message.
+    #[must_use]
+    pub const fn payloads(&self) -> CompressedPayloads<'a> {
+        let cursor = Cursor::at(self.payload.value, self.payload.span.start);
+        CompressedPayloads { first: Some(*self), cursor, done: self.payload.span.is_none() }
+    }
+
     fn read(&mut self, c: &mut Cursor<'a>) -> Result<(), WireError> {
         self.protocol_id = c.array("ProtocolId")?;
         if *self.protocol_id != *b"\xfcSMB" {
@@ -270,3 +277,74 @@ impl<'a> CompressionHeader<'a> {
         Ok(())
     }
 }
+
+/// One payload of a compressed message (SMB2_COMPRESSION_CHAINED_PAYLOAD_HEADER, [MS-SMB2] 2.2.42.2).
+#[derive(Clone, Copy, Debug)]
+pub struct CompressedPayload<'a> {
+    /// CompressionAlgorithm; `NONE` for octets that are as they were.
+    pub compression_algorithm: Spanned<CompressionAlgorithm>,
+    /// OriginalPayloadSize, in octets, of the algorithms that need it, in a chain.
+    pub original_payload_size: Option<Spanned<u32>>,
+    /// The compressed octets, as far as the input has them.
+    pub data: Spanned<&'a [u8]>,
+}
+
+/// Iterator over payloads: [`CompressionHeader::payloads`]. An error ends it.
+#[derive(Clone, Debug)]
+pub struct CompressedPayloads<'a> {
+    /// The header, which has the first payload's fields.
+    first: Option<CompressionHeader<'a>>,
+    cursor: Cursor<'a>,
+    done: bool,
+}
+
+impl<'a> CompressedPayloads<'a> {
+    fn read(&mut self) -> Result<CompressedPayload<'a>, WireError> {
+        let c = &mut self.cursor;
+        let (compression_algorithm, length) = match self.first.take() {
+            Some(header) if !header.is_chained() => {
+                self.done = true;
+                let algorithm = header.compression_algorithm;
+                return Ok(CompressedPayload {
+                    compression_algorithm: algorithm,
+                    original_payload_size: None,
+                    data: c.take_rest(),
+                });
+            }
+            Some(header) => (header.compression_algorithm, header.offset_or_length),
+            None => {
+                let algorithm = c.u16_le("CompressionAlgorithm")?.map(CompressionAlgorithm);
+                c.skip(2, "Flags")?;
+                (algorithm, c.u32_le("Length")?)
+            }
+        };
+        let mut left = usize::try_from(*length).unwrap_or(usize::MAX);
+        let mut original_payload_size = None;
+        // The size counts among the octets of the payload.
+        if matches!(compression_algorithm.0, 1..=3 | 5) {
+            original_payload_size = Some(c.u32_le("OriginalPayloadSize")?);
+            left = left.checked_sub(4).ok_or_else(|| {
+                let kind = ErrorKind::Malformed("shorter than the size in it");
+                WireError::new(kind, length.span.start, "Length")
+            })?;
+        }
+        let data = c.bytes(left, "CompressedData")?;
+        self.done = c.is_empty();
+        Ok(CompressedPayload { compression_algorithm, original_payload_size, data })
+    }
+}
+
+impl<'a> Iterator for CompressedPayloads<'a> {
+    type Item = Result<CompressedPayload<'a>, WireError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        let item = self.read();
+        self.done |= item.is_err();
+        Some(item)
+    }
+}
+
+impl core::iter::FusedIterator for CompressedPayloads<'_> {}

@@ -11,12 +11,14 @@ pub use file::{
     QueryInfoResponse, ReadRequest, ReadResponse, WriteRequest, WriteResponse,
 };
 pub use header::{
-    Command, CompressionAlgorithm, CompressionHeader, HEADER_LEN, Header, HeaderFlags, TransformHeader,
+    Command, CompressedPayload, CompressedPayloads, CompressionAlgorithm, CompressionHeader, HEADER_LEN,
+    Header, HeaderFlags, TransformHeader,
 };
 pub use ioctl::{CtlCode, IoctlRequest, IoctlResponse};
 pub use negotiate::{
-    Capabilities, ContextType, Dialect, Dialects, DialectsIter, NegotiateContext, NegotiateContexts,
-    NegotiateContextsIter, NegotiateRequest, NegotiateResponse, SecurityMode,
+    Algorithms, Capabilities, Cipher, ContextData, ContextType, Dialect, Dialects, DialectsIter,
+    HashAlgorithm, NegotiateContext, NegotiateContexts, NegotiateContextsIter, NegotiateRequest,
+    NegotiateResponse, RdmaTransform, SecurityMode, SigningAlgorithm,
 };
 pub use session::{
     ErrorResponse, SessionFlags, SessionSetupRequest, SessionSetupResponse, ShareFlags, ShareType,

@@ -1,9 +1,9 @@
 //! NEGOTIATE ([MS-SMB2] 2.2.3, 2.2.4).
 
-use super::At;
+use super::{At, CompressionAlgorithm};
 use crate::FileTime;
 use crate::open::{flag_set, open_enum};
-use adjoin_wire::{Cursor, ErrorKind, Guid, Spanned, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Guid, Spanned, Utf16Le, WireError};
 
 open_enum! {
     /// A dialect ([MS-SMB2] 2.2.3).
@@ -63,6 +63,132 @@ open_enum! {
     }
 }
 
+open_enum! {
+    /// HashAlgorithms of SMB2_PREAUTH_INTEGRITY_CAPABILITIES ([MS-SMB2] 2.2.3.1.1).
+    HashAlgorithm(u16) {
+        SHA_512 = 0x0001, "SHA-512";
+    }
+}
+
+open_enum! {
+    /// Ciphers of SMB2_ENCRYPTION_CAPABILITIES ([MS-SMB2] 2.2.3.1.2). 0 in an answer says that none
+    /// was agreed.
+    Cipher(u16) {
+        NONE = 0x0000, "none";
+        AES_128_CCM = 0x0001, "AES-128-CCM";
+        AES_128_GCM = 0x0002, "AES-128-GCM";
+        AES_256_CCM = 0x0003, "AES-256-CCM";
+        AES_256_GCM = 0x0004, "AES-256-GCM";
+    }
+}
+
+open_enum! {
+    /// SigningAlgorithms of SMB2_SIGNING_CAPABILITIES ([MS-SMB2] 2.2.3.1.7).
+    SigningAlgorithm(u16) {
+        HMAC_SHA256 = 0x0000, "HMAC-SHA256";
+        AES_CMAC = 0x0001, "AES-CMAC";
+        AES_GMAC = 0x0002, "AES-GMAC";
+    }
+}
+
+open_enum! {
+    /// RDMATransformIds of SMB2_RDMA_TRANSFORM_CAPABILITIES ([MS-SMB2] 2.2.3.1.6).
+    RdmaTransform(u16) {
+        NONE = 0x0000, "none";
+        ENCRYPTION = 0x0001, "encryption";
+        SIGNING = 0x0002, "signing";
+    }
+}
+
+/// What a negotiate context says, by its type ([MS-SMB2] 2.2.3.1.1 to 2.2.3.1.7).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ContextData<'a> {
+    /// The hashes that protect the negotiation.
+    Preauth(Algorithms<'a, HashAlgorithm>),
+    /// Ciphers, the client's best first; the one that the server chose.
+    Encryption(Algorithms<'a, Cipher>),
+    /// Compression: algorithms, and whether messages may be chains of them.
+    Compression {
+        /// CompressionAlgorithms.
+        algorithms: Algorithms<'a, CompressionAlgorithm>,
+        /// Flags: 1 allows chains.
+        flags: Spanned<u32>,
+    },
+    /// The server's name as the client knows it.
+    Netname(Spanned<Utf16Le<'a>>),
+    /// Flags: 1 accepts that the transport protects in place of SMB (QUIC).
+    Transport(Spanned<u32>),
+    /// What protects RDMA.
+    Rdma(Algorithms<'a, RdmaTransform>),
+    /// Signing algorithms, the client's best first; the one that the server chose.
+    Signing(Algorithms<'a, SigningAlgorithm>),
+    /// Another context.
+    Other,
+}
+
+/// A list of algorithms: its elements are read as they are asked for.
+#[derive(Clone, Debug)]
+pub struct Algorithms<'a, T> {
+    cursor: Cursor<'a>,
+    left: u16,
+    wrap: fn(u16) -> T,
+}
+
+impl<T> Iterator for Algorithms<'_, T> {
+    type Item = Spanned<T>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        Some(self.cursor.u16_le("Algorithms").ok()?.map(self.wrap))
+    }
+}
+
+impl<T> core::iter::FusedIterator for Algorithms<'_, T> {}
+
+/// Count, so many octets of other fields, then the algorithms; fewer than counted are an error.
+fn algorithms<'a, T>(
+    c: &mut Cursor<'a>,
+    between: usize,
+    wrap: fn(u16) -> T,
+) -> Result<Algorithms<'a, T>, WireError> {
+    let count = c.u16_le("AlgorithmCount")?;
+    c.skip(between, "Data")?;
+    let cursor = *c;
+    c.skip(usize::from(*count).saturating_mul(2), "Algorithms")?;
+    Ok(Algorithms { cursor, left: *count, wrap })
+}
+
+impl<'a> NegotiateContext<'a> {
+    /// The data by its type.
+    ///
+    /// # Errors
+    /// `Truncated` when a list counts more elements than there are.
+    pub fn read(&self) -> Result<ContextData<'a>, WireError> {
+        let mut c = Cursor::at(self.data.value, self.data.span.start);
+        let c = &mut c;
+        Ok(match *self.context_type {
+            ContextType::PREAUTH_INTEGRITY_CAPABILITIES => {
+                // SaltLength stands between the count and the hashes.
+                ContextData::Preauth(algorithms(c, 2, HashAlgorithm)?)
+            }
+            ContextType::ENCRYPTION_CAPABILITIES => ContextData::Encryption(algorithms(c, 0, Cipher)?),
+            ContextType::COMPRESSION_CAPABILITIES => {
+                // Padding and Flags stand there.
+                let mut flags = *c;
+                flags.skip(4, "Padding")?;
+                let flags = flags.u32_le("Flags")?;
+                ContextData::Compression { algorithms: algorithms(c, 6, CompressionAlgorithm)?, flags }
+            }
+            ContextType::NETNAME_NEGOTIATE_CONTEXT_ID => ContextData::Netname(self.data.map(Utf16Le::new)),
+            ContextType::TRANSPORT_CAPABILITIES => ContextData::Transport(c.u32_le("Flags")?),
+            ContextType::RDMA_TRANSFORM_CAPABILITIES => ContextData::Rdma(algorithms(c, 6, RdmaTransform)?),
+            ContextType::SIGNING_CAPABILITIES => ContextData::Signing(algorithms(c, 0, SigningAlgorithm)?),
+            _ => ContextData::Other,
+        })
+    }
+}
+
 /// The dialects that a client offers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Dialects<'a> {
@@ -108,7 +234,7 @@ impl core::iter::FusedIterator for DialectsIter<'_> {}
 pub struct NegotiateContext<'a> {
     /// ContextType.
     pub context_type: Spanned<ContextType>,
-    /// Data, by type.
+    /// Data, by type: [`NegotiateContext::read`].
     pub data: Spanned<&'a [u8]>,
 }
 
