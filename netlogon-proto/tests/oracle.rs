@@ -282,3 +282,32 @@ fn published_lists_of_flags() {
         assert_eq!(ours, listed);
     }
 }
+
+#[test]
+fn published_operation_codes() {
+    let Some(file) = shared("facts/netlogon_opcodes.csv") else { return };
+    let text = fs::read_to_string(file).unwrap();
+    for line in text.lines().skip(1) {
+        let cells: Vec<_> = line.split(',').collect();
+        let opcode = netlogon_proto::Opcode(cells[0].parse().unwrap());
+        // Names of LAN Manager's messages have their product behind them.
+        assert_eq!(opcode.name(), cells[2].split(" (").next(), "{line}");
+        assert_eq!(opcode.is_answer(), cells[4].starts_with("reply") && opcode.0 != 6, "{line}");
+    }
+}
+
+#[test]
+fn published_words_of_negotiation() {
+    use netlogon_proto::rpc::NegotiateFlags;
+    let Some(file) = shared("facts/netlogon_negotiate_known_values.csv") else { return };
+    let text = fs::read_to_string(file).unwrap();
+    for line in text.lines().skip(1) {
+        let digits = line.trim_start_matches("0x");
+        let value = u32::from_str_radix(&digits[..8], 16).unwrap();
+        let flags = NegotiateFlags::from_bits_retain(value);
+        assert_eq!(flags.unknown(), 0, "{line}: {flags}");
+        // Only the first of them has AES; the others are told by its absence.
+        assert_eq!(flags.contains(NegotiateFlags::SUPPORTS_AES), value == 0x612f_ffff, "{line}");
+        assert_eq!(flags.contains(NegotiateFlags::STRONG_KEYS), !line.contains("no strong key"), "{line}");
+    }
+}

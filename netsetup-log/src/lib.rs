@@ -38,6 +38,7 @@ mod passes;
 mod section;
 mod status;
 mod time;
+mod windows;
 
 pub use align::{Alignment, NotAligned, Observed, Pair, align};
 pub use anchors::{Anchor, AnchorKind};
@@ -50,3 +51,4 @@ pub use passes::{Join, JoinOutcome, MAX_OPERATIONS, Notice, Operation, Operation
 pub use section::Section;
 pub use status::{Family, Status};
 pub use time::Stamp;
+pub use windows::windows_release;

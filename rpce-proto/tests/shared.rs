@@ -76,7 +76,7 @@ fn interfaces_and_operations_are_those_of_the_facts() {
     let mut named = 0;
     for row in table("rpc_opnums.csv").unwrap() {
         let (interface, opnum, name) = (&row[0], row[1].parse().unwrap(), &row[3]);
-        if interface == "winreg" || name.is_empty() || name.contains("NotUsed") {
+        if name.is_empty() || name.contains("NotUsed") {
             continue;
         }
         assert_eq!(opnum_name(uuids[interface], opnum), Some(&name[..]), "{interface} {opnum}");
@@ -85,6 +85,77 @@ fn interfaces_and_operations_are_those_of_the_facts() {
     assert!(named > 200, "{named} names");
     for opnum in 0..8 {
         assert!(opnum_name(uuids["epm"], opnum).unwrap().starts_with("ept_"));
+    }
+    // Netlogon has a table of its own, with more names.
+    for row in table("netlogon_opnums.csv").unwrap() {
+        let name = opnum_name(uuids["netlogon"], row[1].parse().unwrap());
+        if row[3].is_empty() {
+            assert!(name.is_none_or(|name| name.contains("NotUsed")), "{row:?}: {name:?}");
+        } else {
+            assert_eq!(name, Some(&row[3][..]));
+        }
+    }
+}
+
+/// Interfaces of which the table has only Samba's names: ours are those of the specifications, and where one
+/// is called otherwise there, what it does is in both.
+#[test]
+fn operations_without_a_specified_name_in_the_facts() {
+    let Some(interfaces) = table("interface_uuids.csv") else { return };
+    let uuid = |name: &str| {
+        interfaces.iter().find(|row| row[0] == name.replace("epm", "epmapper")).unwrap()[1].parse().unwrap()
+    };
+    let plain = |text: &str| text.to_ascii_lowercase().replace(['_', '-'], "");
+    let mut named = 0;
+    for row in table("rpc_opnums.csv").unwrap() {
+        let (interface, opnum): (_, u16) = (&row[0][..], row[1].parse().unwrap());
+        if !row[3].is_empty() || matches!(interface, "netlogon" | "samr" | "lsarpc") {
+            continue;
+        }
+        let Some(name) = opnum_name(uuid(interface), opnum) else {
+            // Not used on the wire: the specification has no name, Samba has one all the same.
+            assert!(
+                matches!(
+                    (interface, opnum),
+                    ("srvsvc", 0..=7 | 29 | 42 | 47) | ("wkssvc", _) | ("dssetup", 1..)
+                ) || matches!((interface, opnum), ("winreg", 14 | 24 | 25 | 28 | 30)),
+                "{row:?}"
+            );
+            continue;
+        };
+        let samba = plain(row[4].split_once('_').map_or("", |(_, name)| name));
+        let ours = plain(name).replace("dsroler", "dsrole");
+        let hives = matches!((interface, opnum), ("winreg", 0..=4 | 27 | 32 | 33));
+        let short = samba.trim_start_matches("net").trim_start_matches("rpc");
+        assert!(ours.contains(short) || hives || OTHERWISE.contains(&name), "{name}: {row:?}");
+        named += 1;
+    }
+    assert!(named > 80, "{named} names");
+}
+
+/// Names of the specifications that say it in other words than Samba.
+const OTHERWISE: &[&str] = &[
+    "NetrConnectionEnum",
+    "NetrSessionEnum",
+    "NetrSessionDel",
+    "NetrShareEnum",
+    "NetrServerGetInfo",
+    "NetrServerSetInfo",
+    "NetprNameCanonicalize",
+];
+
+#[test]
+fn transfer_syntaxes() {
+    let Some(rows) = table("transfer_syntaxes.csv") else { return };
+    for row in rows {
+        // The tail of the last one is the features that are offered.
+        let uuid = row[0].replace("-XXXX-XXXXXXXXXXXX", "-0300-000000000000").parse().unwrap();
+        let (major, minor) = row[1].split_once('.').unwrap();
+        let id = SyntaxId::new(uuid, major.parse().unwrap(), minor.parse().unwrap());
+        let told = id.transfer_syntax();
+        assert!(!matches!(told, TransferSyntax::Other | TransferSyntax::None), "{row:?}");
+        let first = |text: &str| text.split([' ', '-']).next().unwrap().to_ascii_lowercase();
+        assert_eq!(first(&told.to_string()), first(&row[2]), "{row:?}");
     }
 }
 

@@ -11,9 +11,9 @@ use smb2_proto::mailslot::MailslotWrite;
 use smb2_proto::nbss::{SessionBody, SessionPacket};
 use smb2_proto::{nbdgm, smb2};
 
-use super::View;
 use super::sheet::Sheet;
 use super::view::draw;
+use super::{View, gss};
 use crate::log::{Decode, Part};
 use crate::speak::is_netlogon;
 
@@ -302,7 +302,7 @@ impl Found {
     /// A security blob whose span counts from octet `base`, and the Kerberos message in it.
     fn blob(&mut self, blob: Spanned<&[u8]>, base: usize) {
         let span = blob.span.shifted(base);
-        if matches!(blob.value, [0x60 | 0xa0 | 0xa1 | b'N', ..]) {
+        if gss::is_shown(blob.value) {
             self.part(Decode::Gss, span);
         }
         if let Some(Inner::Kerberos { message, .. }) = inner(blob.value) {
@@ -626,11 +626,14 @@ fn smb(bytes: &[u8]) -> Found {
     }
     if !is_smb2(messages) {
         let why = match messages {
-            [0xfd, b'S', b'M', b'B', ..] => "encrypted: nothing of it can be shown",
-            [0xfc, b'S', b'M', b'B', ..] => "compressed: nothing of it can be shown",
+            [0xfd, b'S', b'M', b'B', ..] => "encrypted: only its header can be shown",
+            [0xfc, b'S', b'M', b'B', ..] => "compressed: only its headers can be shown",
             [0xff, b'S', b'M', b'B', ..] => "SMB1, of which only mailslots are shown",
             _ => "it doesn't begin as SMB2 does",
         };
+        if is_smb(messages) {
+            found.part(Decode::Smb2, Span::new(base, base.saturating_add(messages.len())));
+        }
         found.error = Some(WireError::new(ErrorKind::Unsupported(why), base, "ProtocolId"));
         return found;
     }
@@ -747,7 +750,7 @@ mod tests {
         ] {
             assert_eq!(detect(octets).first().map(|guess| (guess.kind, guess.whole)), Some((kind, false)));
             let decoded = decode(kind, octets);
-            assert!(decoded.errors[0].to_string().contains(says), "{decoded:?}");
+            assert!(decoded.errors.iter().any(|error| error.to_string().contains(says)), "{decoded:?}");
         }
         let opcode = decode(MessageKind::Netlogon, b"\xfe\xca\0\0\0\0\0\0");
         assert!(opcode.errors[0].to_string().contains("operation code"), "{opcode:?}");

@@ -10,6 +10,7 @@ use netlogon_proto::rpc::{
     Credential, DomainTrust, DsrGetDcName, DsrGetDcNameReply, NegotiateFlags, Opnum, Request, Response,
     SecureChannelType,
 };
+use netsetup_log::{OptionKind, Options, code_name};
 
 family! { lsa::END;
     HEADING = "adjoin.netlogon", "Netlogon", Group, "Call to the Netlogon service or its answer";
@@ -90,7 +91,7 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span, stub: Stub)
         response(sheet, &answer);
         match answer.status() {
             Some(status) if opnum.returns_win32() => {
-                let text = win32(status.value).map(|name| format!("{name} ({})", status.value));
+                let text = code_name(status.value).map(|(name, _)| format!("{name} ({})", status.value));
                 let text = text.unwrap_or_else(|| status.to_string());
                 sheet.named(1, WIN32, status.span, status.value.into(), text);
             }
@@ -193,7 +194,8 @@ fn locate(sheet: &mut Sheet<'_>, ask: &DsrGetDcName<'_>) {
         sheet.guid(1, DOMAIN_GUID, guid);
     }
     sheet.text_if(1, SITE, ask.site_name.as_ref());
-    sheet.uint(1, ASK_FLAGS, &ask.flags);
+    let wanted = Options { kind: OptionKind::Locator, bits: ask.flags.value };
+    sheet.named(1, ASK_FLAGS, ask.flags.span, ask.flags.value.into(), wanted.to_string());
 }
 
 fn found(sheet: &mut Sheet<'_>, dc: &DsrGetDcNameReply<'_>) {
@@ -228,21 +230,4 @@ fn trust(sheet: &mut Sheet<'_>, domain: &DomainTrust<'_>) {
     sheet.uint(2, TRUST_TYPE, &domain.trust_type);
     sheet.uint(2, TRUST_ATTRIBUTES, &domain.trust_attributes);
     sheet.guid(2, TRUST_GUID, &domain.domain_guid);
-}
-
-/// Win32 error codes with which a DC is looked for in vain, [MS-ERREF] 2.2.
-const fn win32(code: u32) -> Option<&'static str> {
-    Some(match code {
-        0 => "ERROR_SUCCESS",
-        5 => "ERROR_ACCESS_DENIED",
-        50 => "ERROR_NOT_SUPPORTED",
-        87 => "ERROR_INVALID_PARAMETER",
-        1210 => "ERROR_INVALID_COMPUTERNAME",
-        1212 => "ERROR_INVALID_DOMAINNAME",
-        1311 => "ERROR_NO_LOGON_SERVERS",
-        1317 => "ERROR_NO_SUCH_USER",
-        1355 => "ERROR_NO_SUCH_DOMAIN",
-        1919 => "ERROR_NO_SITENAME",
-        _ => return None,
-    })
 }

@@ -47,6 +47,7 @@ family! { gss::END;
     FOREST = "adjoin.ntlm.target_info.forest", "Forest", Text, "DNS name of the server's forest";
     AV_FLAGS = "adjoin.ntlm.target_info.flags", "Target info flags", Uint(32, Hex), "2 says that the message has an integrity code";
     AV_TIMESTAMP = "adjoin.ntlm.target_info.timestamp", "Server time", Text, "The server's clock";
+    CHANNEL_BINDINGS = "adjoin.ntlm.target_info.channel_bindings", "Channel bindings", Text, "Whether the client binds its proof to a TLS channel";
     SPN = "adjoin.ntlm.target_info.target_name", "Wanted service", Text, "Service principal that the client means to talk to";
 }
 
@@ -108,6 +109,12 @@ fn target_info(sheet: &mut Sheet<'_>, pairs: &AvPairs<'_>) {
                 if let Some(flags) = &pair.flags() {
                     sheet.uint(1, AV_FLAGS, flags);
                 }
+                continue;
+            }
+            AvId::CHANNEL_BINDINGS => {
+                // All zeros are a hash of nothing.
+                let bound = pair.value.iter().any(|octet| *octet != 0);
+                sheet.words(1, CHANNEL_BINDINGS, pair.value.span, if bound { "bound" } else { "none" });
                 continue;
             }
             AvId::TIMESTAMP => {

@@ -147,7 +147,7 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
 /// the blob counts from the start of what the message begins `base` octets behind.
 pub(super) fn with_blob(mut said: log::Message, blob: &Spanned<&[u8]>, base: usize) -> log::Message {
     let start = blob.span.start.saturating_sub(base);
-    if matches!(blob.value, [0x60 | 0xa0 | 0xa1 | b'N', ..]) {
+    if crate::show::gss::is_shown(blob.value) {
         said = said.part(Decode::Gss, Span::new(0, blob.value.len()).shifted(start));
     }
     match proof(blob.value).and_then(|proof| proof.kerberos) {

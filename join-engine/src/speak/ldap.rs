@@ -143,7 +143,7 @@ impl Dialogue {
         let (said, ping) = match &message.op {
             ProtocolOp::SearchRequest(search) => match LdapPing::of(search) {
                 Some(ping) => (note(Phase::P2, describe_ping(&ping)).whole(Decode::LdapPing), true),
-                None => (note(Phase::P5, describe_search(search)), false),
+                None => (note(Phase::P5, describe_search(search)).whole(Decode::Ldap), false),
             },
             ProtocolOp::SearchResultEntry(entry) => return self.entry(scene, source, entry, id, base),
             ProtocolOp::BindRequest(bind) => {
@@ -186,20 +186,29 @@ impl Dialogue {
                 scene.log.push(said, pending.map(|pending| pending.id));
                 return;
             }
-            ProtocolOp::AddRequest(add) => (note(Phase::P8, sentence!("LDAP add: {}", add.entry)), false),
+            ProtocolOp::AddRequest(add) => {
+                (note(Phase::P8, sentence!("LDAP add: {}", add.entry)).whole(Decode::Ldap), false)
+            }
             ProtocolOp::ModifyRequest(modify) => {
-                (note(Phase::P8, sentence!("LDAP modify: {}", modify.object)), false)
+                (note(Phase::P8, sentence!("LDAP modify: {}", modify.object)).whole(Decode::Ldap), false)
             }
             ProtocolOp::DelRequest(delete) => {
-                (note(Phase::P8, sentence!("LDAP delete: {}", delete.entry)), false)
+                (note(Phase::P8, sentence!("LDAP delete: {}", delete.entry)).whole(Decode::Ldap), false)
             }
             ProtocolOp::ModifyDnRequest(rename) => {
-                (note(Phase::P8, sentence!("LDAP rename: {}", rename.entry)), false)
+                (note(Phase::P8, sentence!("LDAP rename: {}", rename.entry)).whole(Decode::Ldap), false)
+            }
+            ProtocolOp::SearchResultReference(reference) => {
+                let uri = reference.uris.texts().next().map(|uri| uri.to_string()).unwrap_or_default();
+                let said = note(Phase::P5, sentence!("LDAP referral to {uri}")).whole(Decode::Ldap);
+                let request = self.pending.get(&id).map(|pending| pending.id);
+                scene.log.push(said, request);
+                return;
             }
             ProtocolOp::ExtendedRequest(extended) => {
                 let name = cldap_proto::oid_name(extended.request_name.as_bytes());
                 let name = name.map_or_else(|| extended.request_name.to_string(), str::to_owned);
-                (note(Phase::P5, sentence!("LDAP extended request: {name}")), false)
+                (note(Phase::P5, sentence!("LDAP extended request: {name}")).whole(Decode::Ldap), false)
             }
             op => {
                 let Some(result) = op.result() else { return };
@@ -344,7 +353,11 @@ impl Dialogue {
             }
             let name = entry.object_name.to_string();
             let what = if name.is_empty() { "rootDSE" } else { &name };
-            let said = log::Message::new(scene.frame, source, Phase::P5, sentence!("LDAP entry: {what}"));
+            let mut said = log::Message::new(scene.frame, source, Phase::P5, sentence!("LDAP entry: {what}"));
+            // Larger ones are no entries of a join, and would be kept when they span frames.
+            if source.bytes.len() <= MAX_ENTRY {
+                said = said.whole(Decode::Ldap);
+            }
             scene.log.push(said, request);
             return;
         };
@@ -361,6 +374,9 @@ impl Dialogue {
         self.pending.remove(&id);
     }
 }
+
+/// Octets of the largest entry that is shown; a rootDSE has some thousand.
+const MAX_ENTRY: usize = 32 << 10;
 
 const EMPTY: &str =
     "The server does not hold the domain that was asked for, or does not understand the question";

@@ -3,7 +3,7 @@
 use adjoin_capture::Direction;
 use adjoin_wire::{Span, Spanned};
 use smb2_proto::nbss::{self, Content, SessionBody, SessionPacket};
-use smb2_proto::smb2::FileId;
+use smb2_proto::smb2::{CompressionHeader, FileId};
 use smb2_proto::{NtStatus, PipeEvent, PipeHandle, PipeStep, RequestId, Smb, Status};
 
 use super::smb_validate::Negotiated;
@@ -34,6 +34,8 @@ pub(crate) struct Dialogue {
     pub(super) negotiated: [Option<Negotiated>; 2],
     /// Everything is encrypted from now on; said once for each direction.
     encrypted: [bool; 2],
+    /// A compressed message was seen; said once for each direction.
+    compressed: [bool; 2],
 }
 
 /// A request that waits for its answer.
@@ -129,7 +131,8 @@ impl Dialogue {
             }
             Some(Smb::V1(message)) => self.smb1(scene, &source, &message),
             Some(Smb::Encrypted(_)) => self.encrypted(scene, &source),
-            _ => {}
+            Some(Smb::Compressed(header)) => self.compressed(scene, &source, &header),
+            None => {}
         }
     }
 
@@ -143,9 +146,28 @@ impl Dialogue {
         };
         if !core::mem::replace(said, true) {
             let summary = "SMB3 encryption: what follows in this direction can't be read".to_owned();
-            scene
-                .log
-                .push(log::Message::new(scene.frame, &source.sub(Span::new(0, 0)), Phase::P3, summary), None);
+            let said = log::Message::new(scene.frame, source, Phase::P3, summary).whole(Decode::Smb2);
+            scene.log.push(said, None);
+        }
+    }
+
+    /// What was compressed is not unpacked: of a join only large answers can be, which name no step.
+    fn compressed(&mut self, scene: &mut Scene<'_>, source: &Source<'_>, header: &CompressionHeader<'_>) {
+        let [to_server, to_client] = &mut self.compressed;
+        let said = match scene.direction {
+            Direction::ToServer => to_server,
+            Direction::ToClient => to_client,
+        };
+        if !core::mem::replace(said, true) {
+            let names: Vec<_> = header
+                .payloads()
+                .map_while(Result::ok)
+                .take(4)
+                .map(|payload| payload.compression_algorithm.to_string())
+                .collect();
+            let summary = format!("SMB3 compression ({}): such messages are not read", names.join(", "));
+            let said = log::Message::new(scene.frame, source, Phase::P3, summary).whole(Decode::Smb2);
+            scene.log.push(said, None);
         }
     }
 

@@ -8,6 +8,7 @@ mod mgmt;
 mod netlogon;
 mod samr;
 mod srvsvc;
+mod winreg;
 mod wkssvc;
 
 use adjoin_wire::Guid;
@@ -32,7 +33,7 @@ const INTERFACES: &[Interface] = &[
     interface(0x12345778_1234_abcd_ef00_0123456789ac, "samr", samr::NAMES),
     interface(0x6bffd098_a112_3610_9833_46c3f87e345a, "wkssvc", wkssvc::NAMES),
     interface(0x4b324fc8_1670_01d3_1278_5a47bf6ee188, "srvsvc", srvsvc::NAMES),
-    interface(0x338cd001_2244_31f1_aaaa_900038001003, "winreg", &[]),
+    interface(0x338cd001_2244_31f1_aaaa_900038001003, "winreg", winreg::NAMES),
     interface(0x367abb81_9844_35f1_ad32_98f038001003, "svcctl", &[]),
     interface(0x3919286a_b10c_11d0_9ba8_00c04fd92ef5, "dssetup", dssetup::NAMES),
     interface(0xafa8bd80_7d8a_11c9_bef4_08002b102989, "mgmt", mgmt::NAMES),
