@@ -87,3 +87,32 @@ impl fmt::Display for Phase {
         f.write_str(self.id())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// The published course of a join: the same phases in the same order, and what can go wrong in each is in
+    /// a catalogue here. P0 leaves no packets: only lines of a log belong to it.
+    #[test]
+    fn the_published_phases() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/facts/phases.toml");
+        let Ok(text) = std::fs::read_to_string(path) else {
+            println!("skipped: ../shared is not here");
+            return;
+        };
+        let ids = text.lines().filter_map(|line| line.strip_prefix("id = \"")?.strip_suffix('"'));
+        assert!(ids.filter(|id| *id != "P0").eq(Phase::ALL.map(Phase::id)));
+        let in_logs = netsetup_log::finding_ids();
+        let mut known = 0;
+        for line in text.lines().filter_map(|line| line.strip_prefix("failures = [")) {
+            for id in line.trim_end_matches(']').split(',').map(|id| id.trim_matches(['"', ' '])) {
+                let shown = crate::catalogue::FINDINGS.iter().any(|entry| entry.id == id);
+                assert!(shown || in_logs.contains(&id), "{id}");
+                known += 1;
+            }
+        }
+        assert!(known > 80, "{known}");
+    }
+}

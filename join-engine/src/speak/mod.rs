@@ -311,3 +311,53 @@ impl Side {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::datagrams::Datagrams;
+    use super::*;
+    use adjoin_capture::Endpoint;
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::path::Path;
+
+    /// Each service of the published list of ports is spoken here, or its row says why not.
+    #[test]
+    fn the_published_ports() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/facts/ports.csv");
+        let Ok(text) = std::fs::read_to_string(path) else {
+            println!("skipped: ../shared is not here");
+            return;
+        };
+        let end = |port| Endpoint { address: IpAddr::V4(Ipv4Addr::LOCALHOST), port };
+        let mut spoken = 0;
+        for line in text.lines().skip(1) {
+            let cells: Vec<_> = line.split(',').collect();
+            let (protocol, service) = (cells[1], cells[2]);
+            // ICMP has none, and the dynamic ones are a range that the endpoint mapper and the content tell.
+            let Ok(port) = cells[0].parse::<u16>() else { continue };
+            if protocol.contains("TCP") {
+                let speaker = Speaker::of_port(port, false);
+                let fits = match speaker {
+                    Speaker::Dns(_) => service == "DNS",
+                    Speaker::Kerberos(_) => service == "Kerberos",
+                    Speaker::Kpasswd(_) => service == "kpasswd",
+                    Speaker::Ldap(_) => matches!(service, "LDAP" | "GC"),
+                    Speaker::Tls(_) => matches!(service, "LDAPS" | "GC TLS"),
+                    Speaker::Rpc(_) => service == "RPC endpoint mapper",
+                    Speaker::Smb(_) => matches!(service, "NetBIOS session" | "SMB2"),
+                    Speaker::Nobody | Speaker::Unsure(_) => false,
+                };
+                assert!(fits, "{line}");
+                spoken += 1;
+            }
+            if protocol.contains("UDP") {
+                let known = Datagrams::ends(end(50_000), end(port)).is_some();
+                // Names are told apart by their content, which both sides send from one port; the time service
+                // is no part of a join.
+                assert_eq!(known, !matches!(port, 123 | 137), "{line}");
+                spoken += 1;
+            }
+        }
+        assert!(spoken >= 15, "{spoken}");
+    }
+}
