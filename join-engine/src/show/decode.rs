@@ -484,9 +484,17 @@ fn mailslot(bytes: &[u8]) -> Found {
     found
 }
 
-/// The encoding of an ept_map stub; NDR when it may be either.
+/// The encoding of an ept_map stub; NDR when it may be either. Nearly all senders are little-endian: big-endian
+/// is only what reads to its end so, and not otherwise.
 fn map_encoding(stub: &[u8], direction: Direction) -> Encoding {
-    guess_encoding(stub, EptOpnum::MAP, direction, ByteOrder::Little).unwrap_or(Encoding::NDR)
+    let whole = |encoding: &Encoding| match direction {
+        Direction::Request => EptMapRequest::parse(stub, *encoding).is_ok(),
+        Direction::Response => EptMapResponse::parse(stub, *encoding).is_ok(),
+    };
+    let read = |order| guess_encoding(stub, EptOpnum::MAP, direction, order);
+    let little = read(ByteOrder::Little).unwrap_or(Encoding::NDR);
+    let big = || read(ByteOrder::Big).filter(whole).unwrap_or(little);
+    if whole(&little) { little } else { big() }
 }
 
 /// PDUs, one after the other, with their security tokens, and the stub of ept_map where it is one.

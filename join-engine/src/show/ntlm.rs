@@ -5,7 +5,8 @@ use super::Kind::{Flag, Group, Text, Uint};
 use super::sheet::Sheet;
 use super::{family, gss, utc};
 use adjoin_wire::{Partial, Span, Spanned};
-use gss_proto::ntlm::{AvId, AvPairs, FileTime, MessageType, NegotiateFlags, Ntlm};
+use gss_proto::ntlm::{AvId, AvPairs, FileTime, MessageType, NegotiateFlags, Ntlm, Version};
+use netsetup_log::windows_release;
 
 family! { gss::END;
     HEADING = "adjoin.ntlm", "NTLM", Group, "NTLM message in a security token";
@@ -59,12 +60,12 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span) {
             head(sheet, whole, m.message_type, m.negotiate_flags);
             sheet.text_if(1, DOMAIN, m.domain_name.as_ref());
             sheet.text_if(1, WORKSTATION, m.workstation.as_ref());
-            sheet.text_if(1, VERSION, m.version.as_ref());
+            version(sheet, m.version);
         }
         Ntlm::Challenge(m) => {
             head(sheet, whole, m.message_type, m.negotiate_flags);
             sheet.text(1, TARGET, &m.target_name);
-            sheet.text_if(1, VERSION, m.version.as_ref());
+            version(sheet, m.version);
             if let Some(pairs) = &m.target_info {
                 target_info(sheet, pairs);
             }
@@ -74,7 +75,7 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span) {
             sheet.text(1, DOMAIN, &m.domain_name);
             sheet.text(1, USER, &m.user_name);
             sheet.text(1, WORKSTATION, &m.workstation);
-            sheet.text_if(1, VERSION, m.version.as_ref());
+            version(sheet, m.version);
             if m.nt_response.reached().is_some() {
                 sheet.words(1, RESPONSE, m.nt_response.span, m.authentication().to_string());
             }
@@ -130,6 +131,16 @@ fn target_info(sheet: &mut Sheet<'_>, pairs: &AvPairs<'_>) {
             sheet.words(1, id, pair.value.span, text.to_string().trim_end_matches('\0'));
         }
     }
+}
+
+/// With the release that the build belongs to. Samba sends the version of an old Windows.
+fn version(sheet: &mut Sheet<'_>, field: Option<Spanned<Version>>) {
+    let Some(field) = field else { return };
+    let text = match windows_release(field.value.build.into()) {
+        Some(release) => format!("{field} ({release})"),
+        None => field.to_string(),
+    };
+    sheet.words(1, VERSION, field.span, text);
 }
 
 fn time(field: Spanned<FileTime>) -> Spanned<String> {
