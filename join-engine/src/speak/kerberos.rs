@@ -156,9 +156,11 @@ pub(super) fn describe(message: &Message<'_>) -> String {
         Message::ApRep(_) => "AP-REP: proof of identity".to_owned(),
         Message::TgtReq(request) => {
             let name = request.server_name.map(|name| name.to_string()).unwrap_or_default();
-            format!("TGT-REQ: asks {name} for its own ticket, to authenticate user to user")
+            sentence!("TGT-REQ: asks {name} for its own ticket, to authenticate user to user")
         }
-        Message::TgtRep(reply) => format!("TGT-REP: the ticket of the server itself, {}", reply.ticket.sname),
+        Message::TgtRep(reply) => {
+            sentence!("TGT-REP: the ticket of the server itself, {}", reply.ticket.sname)
+        }
         Message::Error(error) => {
             let mut text = sentence!("KRB-ERROR: {}", error.error_code);
             if let Some(ext) = error.ext_error() {
