@@ -42,6 +42,7 @@ impl fmt::Debug for NlFlags {
 
 /// NL_AUTH_MESSAGE ([MS-NRPC] 2.2.1.3.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NlAuthMessage<'a> {
     /// `MessageType`.
     pub message_type: Spanned<NlMessageType>,

@@ -1,13 +1,14 @@
 //! The shapes of leaf values in serialised messages: see `adjoin_wire::serialize`.
 
+use crate::netlogon::{NlFlags, NlMessageType};
 use crate::ntlm::{AvId, AvPair, AvPairs, FileTime, MessageType, Name, NegotiateFlags, Version};
 use crate::{MechTypes, Mechanism, NegState, TokenId};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 adjoin_wire::serialize! {
     text: Mechanism<'_>, Name<'_>, Version;
-    named: AvId, MessageType, NegState, TokenId;
-    flags: NegotiateFlags;
+    named: AvId, MessageType, NegState, NlMessageType, TokenId;
+    flags: NegotiateFlags, NlFlags;
     list: AvPairs<'_>, MechTypes<'_>;
     value: FileTime;
 }

@@ -44,6 +44,7 @@ enumeration! {
 
 /// Checksum (RFC 4120 5.2.9): its type and size.
 #[derive(Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Checksum<'a> {
     /// `cksumtype`.
     pub cksumtype: Spanned<ChecksumType>,

@@ -18,6 +18,7 @@ enumeration! {
 
 /// KrbFastArmor (RFC 6113 5.4.1).
 #[derive(Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KrbFastArmor<'a> {
     /// `armor-type`.
     pub armor_type: Spanned<ArmorType>,
@@ -58,6 +59,7 @@ impl fmt::Debug for KrbFastArmor<'_> {
 
 /// KrbFastArmoredReq (RFC 6113 5.4.2): the value of PA-FX-FAST in a request.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KrbFastArmoredReq<'a> {
     /// `armor`: absent in a TGS-REQ, whose own AP-REQ is the armour.
     pub armor: Option<KrbFastArmor<'a>>,
@@ -87,6 +89,7 @@ impl<'a> KrbFastArmoredReq<'a> {
 
 /// KrbFastArmoredRep (RFC 6113 5.4.3): the value of PA-FX-FAST in a reply or an error.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KrbFastArmoredRep<'a> {
     /// `enc-fast-rep`, under the armour key.
     pub enc_fast_rep: EncryptedData<'a>,
@@ -106,6 +109,7 @@ impl<'a> KrbFastArmoredRep<'a> {
 /// PA-FX-FAST: which of its two forms it is, its content decides: a request and a reply look alike
 /// until there.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[allow(clippy::large_enum_variant, reason = "values borrow and are never stored in numbers; no allocation")]
 pub enum Fast<'a> {
     /// From a client.

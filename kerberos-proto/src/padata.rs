@@ -263,6 +263,7 @@ impl<'a> Element<'a> for EtypeInfoEntry<'a> {
 
 /// PA-FOR-USER ([MS-SFU] 2.2.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PaForUser<'a> {
     /// `userName`.
     pub user_name: PrincipalName<'a>,

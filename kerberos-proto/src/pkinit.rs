@@ -32,6 +32,7 @@ pub fn oid_name(oid: Oid<'_>) -> Option<&'static str> {
 
 /// SignedData of CMS (RFC 5652 5.1) in its ContentInfo: what is signed, and of which kind it is.
 #[derive(Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SignedData<'a> {
     /// `contentType` of the ContentInfo.
     pub content_type: Spanned<Oid<'a>>,
@@ -90,6 +91,7 @@ impl fmt::Debug for SignedData<'_> {
 
 /// PA-PK-AS-REQ (RFC 4556 3.2.1), and the AuthPack in it.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PaPkAsReq<'a> {
     /// `signedAuthPack`: the envelope of the AuthPack.
     pub signed_auth_pack: SignedData<'a>,
@@ -122,6 +124,7 @@ impl<'a> PaPkAsReq<'a> {
 
 /// AuthPack and its PKAuthenticator (RFC 4556 3.2.1, RFC 8070, RFC 8636).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AuthPack<'a> {
     /// `cusec`: microseconds of the client's clock.
     pub cusec: Spanned<i32>,
@@ -218,6 +221,7 @@ fn kdf<'a>(reader: &mut Reader<'a>) -> Result<Spanned<Oid<'a>>, WireError> {
 
 /// PA-PK-AS-REP (RFC 4556 3.2.3): how the KDC hands the key over.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum PaPkAsRep<'a> {
     /// Not reached.
     #[default]
@@ -231,6 +235,7 @@ pub enum PaPkAsRep<'a> {
 
 /// DHRepInfo and the KDCDHKeyInfo in it (RFC 4556 3.2.3.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DhRepInfo<'a> {
     /// `dhSignedData`: the envelope of the KDCDHKeyInfo.
     pub dh_signed_data: SignedData<'a>,

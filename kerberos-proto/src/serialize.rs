@@ -1,17 +1,19 @@
 //! The shapes of leaf values in serialised messages: see `adjoin_wire::serialize`.
 
+use crate::fast::ArmorType;
 use crate::kpasswd::{ResultCode, Version};
 use crate::{
-    ApOptions, Element, ErrorCode, Etype, KdcOptions, KerberosTime, MessageType, NameType, PaData, PaType,
-    SequenceOf,
+    ApOptions, ChecksumType, Element, ErrorCode, Etype, KdcOptions, KerberosTime, MessageType, NameType,
+    PaData, PaType, PacOptions, SequenceOf, SupportedEnctypes,
 };
+use adjoin_wire::Partial;
 use adjoin_wire::serialize::{IntoItem, hidden};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 adjoin_wire::serialize! {
     text: KerberosTime;
-    named: ErrorCode, Etype, MessageType, NameType, PaType, ResultCode, Version;
-    flags: ApOptions, KdcOptions;
+    named: ArmorType, ChecksumType, ErrorCode, Etype, MessageType, NameType, PaType, ResultCode, Version;
+    flags: ApOptions, KdcOptions, PacOptions, SupportedEnctypes;
 }
 
 impl<'a, T: Element<'a> + Serialize> Serialize for SequenceOf<'a, T> {
@@ -20,25 +22,42 @@ impl<'a, T: Element<'a> + Serialize> Serialize for SequenceOf<'a, T> {
     }
 }
 
-/// The value is the list of encryption types or the wish for a PAC; of any other type, which may hold
-/// ciphertext, the number of octets.
+/// The value is what is clear in it; of a type that isn't decoded, or can't be, the number of octets,
+/// because it may be ciphertext.
 impl Serialize for PaData<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Value<'a, 'b>(&'b PaData<'a>);
-
-        impl Serialize for Value<'_, '_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                match (self.0.etype_info(), self.0.pac_request()) {
-                    (Some(Ok(list)), _) => list.serialize(serializer),
-                    (_, Some(Ok(wanted))) => wanted.serialize(serializer),
-                    _ => hidden(&self.0.padata_value, serializer),
-                }
-            }
-        }
-
         let mut map = serializer.serialize_struct("PaData", 2)?;
         map.serialize_field("padata_type", &self.padata_type)?;
         map.serialize_field("padata_value", &Value(self))?;
         map.end()
+    }
+}
+
+struct Value<'a, 'b>(&'b PaData<'a>);
+
+impl Serialize for Value<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let padata = self.0;
+        if let Some(Ok(list)) = padata.etype_info() {
+            list.serialize(serializer)
+        } else if let Some(Ok(wanted)) = padata.pac_request() {
+            wanted.serialize(serializer)
+        } else if let Some(Ok(options)) = padata.pac_options() {
+            options.serialize(serializer)
+        } else if let Some(Ok(etypes)) = padata.supported_enctypes() {
+            etypes.serialize(serializer)
+        } else if let Some(Ok(encrypted)) = padata.encrypted().map(Partial::complete) {
+            encrypted.serialize(serializer)
+        } else if let Some(Ok(fast)) = padata.fast().map(Partial::complete) {
+            fast.serialize(serializer)
+        } else if let Some(Ok(request)) = padata.pk_as_req().map(Partial::complete) {
+            request.serialize(serializer)
+        } else if let Some(Ok(reply)) = padata.pk_as_rep().map(Partial::complete) {
+            reply.serialize(serializer)
+        } else if let Some(Ok(user)) = padata.for_user().map(Partial::complete) {
+            user.serialize(serializer)
+        } else {
+            hidden(&padata.padata_value, serializer)
+        }
     }
 }

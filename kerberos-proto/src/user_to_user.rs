@@ -11,6 +11,7 @@ use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError};
 
 /// TGT-REQ. It has no application tag: the GSS-API token identifier 04 00 stands in front.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TgtReq<'a> {
     /// `pvno`: 5.
     pub pvno: Spanned<i32>,
@@ -24,6 +25,7 @@ pub struct TgtReq<'a> {
 
 /// TGT-REP. It has no application tag: the GSS-API token identifier 04 01 stands in front.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TgtRep<'a> {
     /// `pvno`: 5.
     pub pvno: Spanned<i32>,

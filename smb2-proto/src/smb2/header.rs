@@ -280,6 +280,7 @@ impl<'a> CompressionHeader<'a> {
 
 /// One payload of a compressed message (SMB2_COMPRESSION_CHAINED_PAYLOAD_HEADER, [MS-SMB2] 2.2.42.2).
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CompressedPayload<'a> {
     /// CompressionAlgorithm; `NONE` for octets that are as they were.
     pub compression_algorithm: Spanned<CompressionAlgorithm>,

@@ -102,6 +102,7 @@ open_enum! {
 
 /// What a negotiate context says, by its type ([MS-SMB2] 2.2.3.1.1 to 2.2.3.1.7).
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum ContextData<'a> {
     /// The hashes that protect the negotiation.
