@@ -20,6 +20,7 @@ impl<'a> Attribute<'a> {
     /// ```asn1
     /// PartialAttribute ::= SEQUENCE { type AttributeDescription, vals SET OF value AttributeValue }
     /// ```
+    #[inline(always)]
     pub(crate) fn read(&mut self, attribute: &Tlv<'a>) -> Result<(), WireError> {
         self.span = attribute.span();
         let mut r = attribute.reader("attribute")?;
@@ -38,9 +39,13 @@ pub struct Attributes<'a> {
 
 impl<'a> Attributes<'a> {
     /// As [`Octets::read`].
+    #[inline(always)]
     pub(crate) fn read(&mut self, list: &Tlv<'a>) -> Result<(), WireError> {
         self.contents = list.contents();
-        self.iter().try_for_each(|item| item.map(|_| ()))?;
+        let (mut items, mut attribute) = (Reader::new(self.contents), Attribute::default());
+        while !items.is_empty() {
+            attribute.read(&items.expect(Tag::SEQUENCE, "attribute")?)?;
+        }
         let mut end = self.contents;
         end.take_rest();
         end.finish("attributes")
@@ -98,6 +103,7 @@ impl<'a> SearchResultEntry<'a> {
     ///      objectName      LDAPDN,
     ///      attributes      SEQUENCE OF partialAttribute PartialAttribute }
     /// ```
+    #[inline(always)]
     pub(crate) fn read(&mut self, r: &mut Reader<'a>) -> Result<(), WireError> {
         self.object_name = r.expect(Tag::OCTET_STRING, "objectName")?.text("objectName")?;
         self.attributes.read(&r.expect(Tag::SEQUENCE, "attributes")?)

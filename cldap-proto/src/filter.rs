@@ -130,6 +130,7 @@ impl<'a> AttributeValueAssertion<'a> {
     ///      attributeDesc   AttributeDescription,
     ///      assertionValue  AssertionValue }
     /// ```
+    #[inline(always)]
     fn read(tlv: &Tlv<'a>) -> Result<Self, WireError> {
         let mut r = tlv.reader("filter")?;
         let attribute_desc = r.expect(Tag::OCTET_STRING, "attributeDesc")?.text("attributeDesc")?;
@@ -190,6 +191,7 @@ impl<'a> Filter<'a> {
     /// # Errors
     /// `Truncated`, `Malformed`, or `Limit` when it is nested too deeply. An unknown choice is no
     /// error.
+    #[inline(always)]
     pub fn kind(&self) -> Result<FilterKind<'a>, WireError> {
         let tlv = &self.tlv;
         Ok(match tlv.tag.0 {
@@ -221,8 +223,10 @@ impl<'a> Filter<'a> {
     /// Walks the whole filter, so that its errors surface. The depth is bounded by `kind`.
     pub(crate) fn check(&self) -> Result<(), WireError> {
         match self.kind()? {
-            FilterKind::And(filters) | FilterKind::Or(filters) => {
-                filters.iter().try_for_each(|filter| filter?.check())?;
+            FilterKind::And(Filters { mut reader }) | FilterKind::Or(Filters { mut reader }) => {
+                while !reader.is_empty() {
+                    Self::new(reader.read("filter")?).check()?;
+                }
             }
             FilterKind::Not(filter) => filter.check()?,
             FilterKind::Substrings(_, pieces) => pieces.iter().try_for_each(|piece| piece.map(|_| ()))?,

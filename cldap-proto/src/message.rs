@@ -112,6 +112,7 @@ impl<'a> ProtocolOp<'a> {
         }
     }
 
+    #[inline(always)]
     fn read(&mut self, tlv: &Tlv<'a>) -> Result<(), WireError> {
         const FIELD: &str = "protocolOp";
         /// Puts an empty operation in place, reads its elements, and ends it.

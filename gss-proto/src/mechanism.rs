@@ -70,6 +70,15 @@ impl<'a> MechTypes<'a> {
         Ok(Self { reader: list.reader("mechTypes")?, span: list.span() })
     }
 
+    /// Walks the list, so that its errors show when the token is read.
+    pub(crate) fn check(&self) -> Result<(), WireError> {
+        let mut reader = self.reader;
+        while !reader.is_empty() {
+            reader.expect(Tag::OID, "mechTypes")?.oid("mechTypes")?;
+        }
+        reader.finish("mechTypes")
+    }
+
     /// The octets of the whole list; `NONE` when it was not reached.
     #[must_use]
     pub const fn span(&self) -> Span {

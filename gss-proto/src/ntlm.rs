@@ -243,6 +243,7 @@ struct Fields {
 }
 
 impl Fields {
+    #[inline]
     fn read(c: &mut Cursor<'_>, field: &'static str) -> Result<Self, WireError> {
         let at = c.offset();
         let length = usize::from(*c.u16_le(field)?);
@@ -253,6 +254,7 @@ impl Fields {
 
     /// The octets of the payload. An NTLM message doesn't say how long it is: a field behind its end
     /// means a cut, for all that can be known here.
+    #[inline]
     fn payload<'a>(self, message: &'a [u8], field: &'static str) -> Result<Spanned<&'a [u8]>, WireError> {
         if self.length == 0 {
             // The offset of an empty field can be anything; the place is that of the length.
@@ -292,14 +294,15 @@ fn header_end(fields: &[Fields], message: &[u8]) -> usize {
 }
 
 fn signature(c: &mut Cursor<'_>, wanted: MessageType) -> Result<Spanned<MessageType>, WireError> {
-    let start = *c;
-    if *c.array::<8>("Signature")? != SIGNATURE {
-        return Err(start.error(ErrorKind::Malformed("not the signature NTLMSSP"), "Signature"));
+    let signature = c.array::<8>("Signature")?;
+    if *signature != SIGNATURE {
+        let kind = ErrorKind::Malformed("not the signature NTLMSSP");
+        return Err(WireError::new(kind, signature.span.start, "Signature"));
     }
-    let at = *c;
     let found = c.u32_le("MessageType")?.map(MessageType);
     if *found != wanted {
-        return Err(at.error(ErrorKind::Malformed("another message's type"), "MessageType"));
+        let kind = ErrorKind::Malformed("another message's type");
+        return Err(WireError::new(kind, found.span.start, "MessageType"));
     }
     Ok(found)
 }
@@ -312,7 +315,9 @@ macro_rules! constructors {
             /// # Errors
             /// `Malformed` for another message, `Truncated` for a payload behind the end.
             pub fn parse(bytes: &'a [u8]) -> Result<Self, WireError> {
-                Self::parse_partial(bytes).complete()
+                let mut message = Self::default();
+                message.read(&mut Cursor::new(bytes))?;
+                Ok(message)
             }
 
             /// Reads what can be read.
@@ -402,7 +407,9 @@ impl<'a> Challenge<'a> {
             }
             self.target_name = target.name(message, flags.contains(NegotiateFlags::UNICODE), "TargetName")?;
             let octets = info.payload(message, "TargetInfo")?;
-            self.target_info.insert(AvPairs::new(octets)).check()?;
+            let info = AvPairs::new(octets);
+            self.target_info = Some(info);
+            info.check()?;
         } else {
             self.target_name = target.name(message, flags.contains(NegotiateFlags::UNICODE), "TargetName")?;
         }
@@ -600,8 +607,19 @@ impl<'a> AvPairs<'a> {
         self.find(AvId::TIMESTAMP)?.timestamp()
     }
 
-    fn check(&self) -> Result<(), WireError> {
-        self.iter().try_for_each(|pair| pair.map(|_| ()))
+    /// Walks the list, so that its error shows when the message is read.
+    fn check(self) -> Result<(), WireError> {
+        // Nearly all lists are right: where their octets are is of interest for the others only.
+        let mut rest = self.octets.value;
+        while let [id, id_high, length, length_high, after @ ..] = rest {
+            let length = usize::from(u16::from_le_bytes([*length, *length_high]));
+            match after.get(length..) {
+                Some(_) if AvId(u16::from_le_bytes([*id, *id_high])) == AvId::EOL => return Ok(()),
+                Some(next) => rest = next,
+                None => break,
+            }
+        }
+        if rest.is_empty() { Ok(()) } else { self.iter().try_for_each(|pair| pair.map(|_| ())) }
     }
 }
 
@@ -660,16 +678,16 @@ pub struct AvPair<'a> {
 }
 
 impl<'a> AvPair<'a> {
+    #[inline(always)]
     fn read(c: &mut Cursor<'a>) -> Result<Self, WireError> {
         let id = c.u16_le("AvId")?.map(AvId);
-        let length = c.u16_le("AvLen")?;
-        let left = c.remaining();
-        let value = c.bytes(usize::from(*length), "Value").map_err(|error| {
-            // The list lies whole in its payload field: the length is wrong, not the capture.
-            let excess = usize::from(*length).saturating_sub(left);
-            WireError::new(ErrorKind::Overrun { excess }, error.offset, error.field)
-        })?;
-        Ok(Self { id, value })
+        let length = usize::from(*c.u16_le("AvLen")?);
+        // The list lies whole in its payload field: a length that runs past is wrong, not the capture.
+        let excess = length.saturating_sub(c.remaining());
+        if excess > 0 {
+            return Err(c.error(ErrorKind::Overrun { excess }, "Value"));
+        }
+        Ok(Self { id, value: c.bytes(length, "Value")? })
     }
 
     /// The value of a kind that is text: names and the SPN.

@@ -67,7 +67,7 @@ impl<'a> NegTokenInit<'a> {
         if reader.peek() == Some(Tag::context(0)) {
             let list = tagged(&mut reader, 0, Some(Tag::SEQUENCE), "mechTypes")?;
             let types = self.mech_types.insert(MechTypes::read(&list)?);
-            types.iter().try_for_each(|mechanism| mechanism.map(|_| ()))?;
+            types.check()?;
         }
         if reader.peek() == Some(Tag::context(1)) {
             let flags = tagged(&mut reader, 1, Some(Tag::BIT_STRING), "reqFlags")?;
@@ -187,17 +187,18 @@ impl fmt::Debug for NegTokenResp<'_> {
 }
 
 /// `[n] inner`, or `[n]` around any element; nothing may follow it inside the tag.
+#[inline(always)]
 fn tagged<'a>(
     reader: &mut Reader<'a>,
     n: u8,
     inner: Option<Tag>,
     field: &'static str,
 ) -> Result<Tlv<'a>, WireError> {
+    if let Some(tag) = inner {
+        return reader.explicit_only(n, tag, field);
+    }
     let mut wrapper = reader.expect(Tag::context(n), field)?.reader(field)?;
-    let element = match inner {
-        Some(tag) => wrapper.expect(tag, field)?,
-        None => wrapper.read(field)?,
-    };
+    let element = wrapper.read(field)?;
     if !wrapper.is_empty() {
         wrapper.finish(field)?;
     }
@@ -205,6 +206,7 @@ fn tagged<'a>(
 }
 
 /// `[n] OCTET STRING OPTIONAL`; what the input has of it is kept when it is cut.
+#[inline(always)]
 fn octets<'a>(
     slot: &mut Option<Spanned<&'a [u8]>>,
     reader: &mut Reader<'a>,

@@ -43,6 +43,7 @@ impl<'a> EncryptedData<'a> {
     }
 
     /// `[n] EncryptedData`.
+    #[inline(always)]
     pub(crate) fn tagged(
         &mut self,
         reader: &mut Reader<'a>,
@@ -53,6 +54,7 @@ impl<'a> EncryptedData<'a> {
     }
 
     /// `[n] EncryptedData OPTIONAL`.
+    #[inline(always)]
     pub(crate) fn optional(
         slot: &mut Option<Self>,
         reader: &mut Reader<'a>,

@@ -209,17 +209,16 @@ fn read_into<'a, T: Tagged<'a>>(message: &mut T, element: &Tlv<'a>) -> Result<()
     message.fill(element)
 }
 
-pub(crate) fn whole<'a, T: Tagged<'a>>(bytes: &'a [u8]) -> Partial<T> {
-    Partial::fill(|message: &mut T| {
-        let mut reader = Reader::new(Cursor::new(bytes));
-        let at = reader.cursor();
-        let element = reader.read(T::FIELD)?;
-        if !MessageType::from_tag(element.tag).is_some_and(|found| T::TYPES.contains(&found)) {
-            return Err(at.error(ErrorKind::Malformed("another message's application tag"), T::FIELD));
-        }
-        message.fill(&element)?;
-        reader.finish(T::FIELD)
-    })
+/// Reads a whole message into `message`; what was read before an error stays in it.
+pub(crate) fn whole<'a, T: Tagged<'a>>(message: &mut T, bytes: &'a [u8]) -> Result<(), WireError> {
+    let mut reader = Reader::new(Cursor::new(bytes));
+    let at = reader.cursor();
+    let element = reader.read(T::FIELD)?;
+    if !MessageType::from_tag(element.tag).is_some_and(|found| T::TYPES.contains(&found)) {
+        return Err(at.error(ErrorKind::Malformed("another message's application tag"), T::FIELD));
+    }
+    message.fill(&element)?;
+    reader.finish(T::FIELD)
 }
 
 /// The application tag as a message type; the span is that of the identifier octet.
@@ -238,13 +237,15 @@ macro_rules! constructors {
             /// `Malformed` for another message, else those of the fields; `Trailing` when octets
             /// follow.
             pub fn parse(bytes: &'a [u8]) -> Result<Self, WireError> {
-                Self::parse_partial(bytes).complete()
+                let mut message = Self::default();
+                $crate::message::whole(&mut message, bytes)?;
+                Ok(message)
             }
 
             /// Reads what can be read.
             #[must_use]
             pub fn parse_partial(bytes: &'a [u8]) -> Partial<Self> {
-                $crate::message::whole(bytes)
+                Partial::fill(|message| $crate::message::whole(message, bytes))
             }
         }
 

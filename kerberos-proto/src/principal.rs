@@ -77,6 +77,7 @@ impl<'a> PrincipalName<'a> {
     }
 
     /// `[n] PrincipalName`.
+    #[inline(always)]
     pub(crate) fn tagged(
         &mut self,
         reader: &mut Reader<'a>,
@@ -87,6 +88,7 @@ impl<'a> PrincipalName<'a> {
     }
 
     /// `[n] PrincipalName OPTIONAL`.
+    #[inline(always)]
     pub(crate) fn optional(
         slot: &mut Option<Self>,
         reader: &mut Reader<'a>,
@@ -119,6 +121,7 @@ impl fmt::Debug for PrincipalName<'_> {
 }
 
 /// `[n] KerberosString`, which a Realm is too.
+#[inline(always)]
 pub(crate) fn string<'a>(
     reader: &mut Reader<'a>,
     n: u8,
@@ -128,6 +131,7 @@ pub(crate) fn string<'a>(
 }
 
 /// `[n] KerberosString OPTIONAL`.
+#[inline(always)]
 pub(crate) fn string_optional<'a>(
     reader: &mut Reader<'a>,
     n: u8,

@@ -53,8 +53,13 @@ impl<'a, T: Element<'a>> SequenceOf<'a, T> {
     }
 
     /// Walks the list, so that its errors show when the message is read.
+    #[inline(always)]
     pub(crate) fn check(&self) -> Result<(), WireError> {
-        self.iter().try_for_each(|element| element.map(|_| ()))
+        let mut reader = self.reader;
+        while !reader.is_empty() {
+            T::read(&mut reader)?;
+        }
+        reader.finish(T::FIELD)
     }
 }
 
@@ -111,27 +116,25 @@ impl<'a, T: Element<'a>> core::iter::FusedIterator for Elements<'a, T> {}
 impl<'a> Element<'a> for Spanned<Text<'a>> {
     const FIELD: &'static str = "KerberosString";
 
+    #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Result<Self, WireError> {
         reader.expect(Tag::GENERAL_STRING, Self::FIELD)?.text(Self::FIELD)
     }
 }
 
 /// `[n] inner`: the inner element; nothing may follow it inside the tag.
+#[inline(always)]
 pub(crate) fn tagged<'a>(
     reader: &mut Reader<'a>,
     n: u8,
     inner: Tag,
     field: &'static str,
 ) -> Result<Tlv<'a>, WireError> {
-    let mut wrapper = reader.expect(Tag::context(n), field)?.reader(field)?;
-    let element = wrapper.expect(inner, field)?;
-    if !wrapper.is_empty() {
-        wrapper.finish(field)?;
-    }
-    Ok(element)
+    reader.explicit_only(n, inner, field)
 }
 
 /// `[n] inner OPTIONAL`.
+#[inline(always)]
 pub(crate) fn tagged_optional<'a>(
     reader: &mut Reader<'a>,
     n: u8,
@@ -142,6 +145,7 @@ pub(crate) fn tagged_optional<'a>(
 }
 
 /// `[APPLICATION n] SEQUENCE`: a reader of the sequence; nothing may follow it inside the tag.
+#[inline(always)]
 pub(crate) fn application<'a>(outer: &Tlv<'a>, field: &'static str) -> Result<Reader<'a>, WireError> {
     let mut wrapper = outer.reader(field)?;
     let sequence = wrapper.expect(Tag::SEQUENCE, field)?;
@@ -153,6 +157,7 @@ pub(crate) fn application<'a>(outer: &Tlv<'a>, field: &'static str) -> Result<Re
 
 /// KerberosFlags ::= BIT STRING (SIZE (32..MAX)): the first 32 bits. Fewer are taken as followed by
 /// zeros (RFC 4120 5.2.8 asks for 32, older senders trim), and bits counted as unused are zero.
+#[inline]
 pub(crate) fn flags(element: &Tlv<'_>, field: &'static str) -> Result<Spanned<u32>, WireError> {
     let octets = element.octets(field)?;
     let unused = octets.value.first().copied().unwrap_or(0);

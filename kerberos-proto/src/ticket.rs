@@ -42,6 +42,7 @@ impl<'a> Ticket<'a> {
     }
 
     /// `[n] Ticket`.
+    #[inline(always)]
     pub(crate) fn tagged(
         &mut self,
         reader: &mut Reader<'a>,

@@ -27,21 +27,18 @@ impl KerberosTime {
     /// Reads `YYYYMMDDHHMMSSZ`; nothing for any other form or a date that doesn't exist.
     #[must_use]
     pub fn from_ascii(text: &[u8]) -> Option<Self> {
-        let [digits @ .., b'Z'] = text else { return None };
-        if digits.len() != 14 || !digits.iter().all(u8::is_ascii_digit) {
-            return None;
-        }
-        let two = |at: usize| match digits.get(at..at.saturating_add(2)) {
-            Some([tens, ones]) => (tens & 0x0f).saturating_mul(10).saturating_add(ones & 0x0f),
-            _ => 0,
+        let [y1, y2, y3, y4, mo1, mo2, d1, d2, h1, h2, mi1, mi2, s1, s2, b'Z'] = text else { return None };
+        let two = |tens: &u8, ones: &u8| {
+            let digits = tens.is_ascii_digit() && ones.is_ascii_digit();
+            digits.then_some((tens & 0x0f).wrapping_mul(10).wrapping_add(ones & 0x0f))
         };
         let time = Self {
-            year: u16::from(two(0)).saturating_mul(100).saturating_add(u16::from(two(2))),
-            month: two(4),
-            day: two(6),
-            hour: two(8),
-            minute: two(10),
-            second: two(12),
+            year: u16::from(two(y1, y2)?).saturating_mul(100).saturating_add(u16::from(two(y3, y4)?)),
+            month: two(mo1, mo2)?,
+            day: two(d1, d2)?,
+            hour: two(h1, h2)?,
+            minute: two(mi1, mi2)?,
+            second: two(s1, s2)?,
         };
         let real = (1..=days_in_month(time.year, time.month)).contains(&time.day)
             && time.hour < 24

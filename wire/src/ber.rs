@@ -40,48 +40,56 @@ impl Tag {
 
     /// `[APPLICATION n]`, constructed.
     #[must_use]
+    #[inline]
     pub const fn application(n: u8) -> Self {
         Self(0x60 | (n & 0x1f))
     }
 
     /// `[APPLICATION n]`, primitive.
     #[must_use]
+    #[inline]
     pub const fn application_primitive(n: u8) -> Self {
         Self(0x40 | (n & 0x1f))
     }
 
     /// `[n]`, constructed: an explicit tag or an implicit one over a constructed type.
     #[must_use]
+    #[inline]
     pub const fn context(n: u8) -> Self {
         Self(0xa0 | (n & 0x1f))
     }
 
     /// `[n]`, primitive: an implicit tag over a primitive type.
     #[must_use]
+    #[inline]
     pub const fn context_primitive(n: u8) -> Self {
         Self(0x80 | (n & 0x1f))
     }
 
     /// The tag number.
     #[must_use]
+    #[inline]
     pub const fn number(self) -> u8 {
         self.0 & 0x1f
     }
 
     /// True when the contents are elements themselves.
     #[must_use]
+    #[inline]
     pub const fn is_constructed(self) -> bool {
         self.0 & 0x20 != 0
     }
 
     /// True for the class APPLICATION.
     #[must_use]
+    #[inline]
     pub const fn is_application(self) -> bool {
         self.0 & 0xc0 == 0x40
     }
 
     /// True for the context-specific class.
     #[must_use]
+    #[inline]
     pub const fn is_context(self) -> bool {
         self.0 & 0xc0 == 0x80
     }
@@ -111,12 +119,14 @@ pub struct Tlv<'a> {
 impl<'a> Tlv<'a> {
     /// The whole element, header included, as far as the input has it.
     #[must_use]
+    #[inline]
     pub const fn span(&self) -> Span {
         self.header.to(self.contents.span())
     }
 
     /// A cursor over the contents.
     #[must_use]
+    #[inline]
     pub const fn contents(&self) -> Cursor<'a> {
         self.contents
     }
@@ -125,6 +135,7 @@ impl<'a> Tlv<'a> {
     ///
     /// # Errors
     /// `Truncated` when the input ends before the declared length does.
+    #[inline(always)]
     pub fn octets(&self, field: &'static str) -> Result<Spanned<&'a [u8]>, WireError> {
         let mut contents = self.contents;
         contents.bytes(self.length, field)
@@ -134,6 +145,7 @@ impl<'a> Tlv<'a> {
     ///
     /// # Errors
     /// `Truncated` when the input ends before the declared length does.
+    #[inline(always)]
     pub fn text(&self, field: &'static str) -> Result<Spanned<Text<'a>>, WireError> {
         Ok(self.octets(field)?.map(Text::new))
     }
@@ -142,10 +154,11 @@ impl<'a> Tlv<'a> {
     ///
     /// # Errors
     /// `Limit` below [`MAX_DEPTH`] levels.
+    #[inline(always)]
     pub fn reader(&self, field: &'static str) -> Result<Reader<'a>, WireError> {
         match self.depth.checked_sub(1) {
             Some(depth) => Ok(Reader { cursor: self.contents, depth }),
-            None => Err(WireError::new(ErrorKind::Limit("nested too deeply"), self.header.start, field)),
+            None => Err(too_deep(self.header, field)),
         }
     }
 
@@ -154,25 +167,16 @@ impl<'a> Tlv<'a> {
     /// # Errors
     /// `Malformed` when it is empty, `Unsupported` when it is longer than eight octets, or
     /// `Truncated`.
+    #[inline(always)]
     pub fn integer(&self, field: &'static str) -> Result<Spanned<i64>, WireError> {
         let octets = self.octets(field)?;
-        let fail = |kind| Err(WireError::new(kind, octets.span.start, field));
-        let Some((first, rest)) = octets.value.split_first() else {
-            return fail(ErrorKind::Malformed("an integer has at least one octet"));
+        let value = match octets.value {
+            [one] => i64::from(i8::from_be_bytes([*one])),
+            [one, two] => i64::from(i16::from_be_bytes([*one, *two])),
+            [one, two, three] => i64::from(i32::from_be_bytes([*one, *two, *three, 0]) >> 8),
+            [one, two, three, four] => i64::from(i32::from_be_bytes([*one, *two, *three, *four])),
+            _ => long_integer(octets, field)?,
         };
-        // Sign octets in front (non-minimal form) carry no value.
-        let sign = if first & 0x80 == 0 { 0_i64 } else { -1 };
-        let (sign_octet, mut value, mut digits) = (if sign == 0 { 0 } else { 0xff }, sign, 0_usize);
-        for byte in core::iter::once(first).chain(rest) {
-            if digits == 0 && *byte == sign_octet {
-                continue;
-            }
-            digits = digits.saturating_add(1);
-            value = (value << 8) | i64::from(*byte);
-        }
-        if digits > 8 || (digits == 8 && (value < 0) != (sign < 0)) {
-            return fail(ErrorKind::Unsupported("an integer of more than 64 bits"));
-        }
         Ok(Spanned::new(value, octets.span))
     }
 
@@ -180,13 +184,12 @@ impl<'a> Tlv<'a> {
     ///
     /// # Errors
     /// As [`Tlv::integer`]; `Malformed` outside the range.
+    #[inline(always)]
     pub fn int32(&self, field: &'static str) -> Result<Spanned<i32>, WireError> {
         let wide = self.integer(field)?;
         match i32::try_from(wide.value) {
             Ok(value) => Ok(Spanned::new(value, wide.span)),
-            Err(_) => {
-                Err(WireError::new(ErrorKind::Malformed("not a 32-bit integer"), wide.span.start, field))
-            }
+            Err(_) => Err(not_32_bits(wide.span, field)),
         }
     }
 
@@ -195,15 +198,14 @@ impl<'a> Tlv<'a> {
     ///
     /// # Errors
     /// As [`Tlv::integer`]; `Malformed` outside the range.
+    #[inline(always)]
     pub fn uint32(&self, field: &'static str) -> Result<Spanned<u32>, WireError> {
         let wide = self.integer(field)?;
         let value = u32::try_from(wide.value)
             .or_else(|_| i32::try_from(wide.value).map(|v| u32::from_ne_bytes(v.to_ne_bytes())));
         match value {
             Ok(value) => Ok(Spanned::new(value, wide.span)),
-            Err(_) => {
-                Err(WireError::new(ErrorKind::Malformed("not a 32-bit integer"), wide.span.start, field))
-            }
+            Err(_) => Err(not_32_bits(wide.span, field)),
         }
     }
 
@@ -211,6 +213,7 @@ impl<'a> Tlv<'a> {
     ///
     /// # Errors
     /// `Malformed` unless there is one octet, or `Truncated`.
+    #[inline]
     pub fn boolean(&self, field: &'static str) -> Result<Spanned<bool>, WireError> {
         let octets = self.octets(field)?;
         match octets.value {
@@ -226,6 +229,7 @@ impl<'a> Tlv<'a> {
     ///
     /// # Errors
     /// `Malformed` when that octet is missing, or `Truncated`.
+    #[inline]
     pub fn bits32(&self, field: &'static str) -> Result<Spanned<u32>, WireError> {
         let octets = self.octets(field)?;
         let Some((_unused, bits)) = octets.value.split_first() else {
@@ -244,6 +248,7 @@ impl<'a> Tlv<'a> {
     ///
     /// # Errors
     /// `Malformed` when it is empty, or `Truncated`.
+    #[inline]
     pub fn oid(&self, field: &'static str) -> Result<Spanned<Oid<'a>>, WireError> {
         let octets = self.octets(field)?;
         if octets.is_empty() {
@@ -252,6 +257,41 @@ impl<'a> Tlv<'a> {
         }
         Ok(octets.map(Oid))
     }
+}
+
+#[cold]
+#[inline(never)]
+const fn too_deep(header: Span, field: &'static str) -> WireError {
+    WireError::new(ErrorKind::Limit("nested too deeply"), header.start, field)
+}
+
+/// An INTEGER of no octets or of more than four.
+#[inline(never)]
+fn long_integer(octets: Spanned<&[u8]>, field: &'static str) -> Result<i64, WireError> {
+    let fail = |kind| Err(WireError::new(kind, octets.span.start, field));
+    let Some((first, rest)) = octets.value.split_first() else {
+        return fail(ErrorKind::Malformed("an integer has at least one octet"));
+    };
+    // Sign octets in front (non-minimal form) carry no value.
+    let sign = if first & 0x80 == 0 { 0_i64 } else { -1 };
+    let (sign_octet, mut value, mut digits) = (if sign == 0 { 0 } else { 0xff }, sign, 0_usize);
+    for byte in core::iter::once(first).chain(rest) {
+        if digits == 0 && *byte == sign_octet {
+            continue;
+        }
+        digits = digits.saturating_add(1);
+        value = (value << 8) | i64::from(*byte);
+    }
+    if digits > 8 || (digits == 8 && (value < 0) != (sign < 0)) {
+        return fail(ErrorKind::Unsupported("an integer of more than 64 bits"));
+    }
+    Ok(value)
+}
+
+#[cold]
+#[inline(never)]
+const fn not_32_bits(span: Span, field: &'static str) -> WireError {
+    WireError::new(ErrorKind::Malformed("not a 32-bit integer"), span.start, field)
 }
 
 /// Reads elements one after the other.
@@ -264,33 +304,66 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader of the elements under `cursor`.
     #[must_use]
+    #[inline]
     pub const fn new(cursor: Cursor<'a>) -> Self {
         Self { cursor, depth: MAX_DEPTH }
     }
 
     /// True when no octet is left.
     #[must_use]
+    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.cursor.is_empty()
     }
 
     /// Where the reader stands.
     #[must_use]
+    #[inline]
     pub const fn cursor(&self) -> Cursor<'a> {
         self.cursor
     }
 
     /// The tag of the next element.
     #[must_use]
+    #[inline]
     pub fn peek(&self) -> Option<Tag> {
         self.cursor.peek().first().copied().map(Tag)
     }
+
+    // Nearly all elements are whole and of a usual form. They take a short way that is inlined, so that
+    // an element of which one thing is asked is never put together. All others take the way that says
+    // what is wrong, which is a function of its own and takes the reader by value: a reader of which
+    // nobody has the address stays in registers.
 
     /// The next element, whatever it is.
     ///
     /// # Errors
     /// `Truncated` or `Overrun` at the end, `Unsupported` for a form that these protocols don't use.
+    #[inline(always)]
     pub fn read(&mut self, field: &'static str) -> Result<Tlv<'a>, WireError> {
+        let tlv = match self.whole() {
+            Some(tlv) => tlv,
+            None => {
+                let (tlv, behind) = self.read_slowly(field)?;
+                *self = behind;
+                tlv
+            }
+        };
+        Ok(tlv)
+    }
+
+    /// The next element when it is whole and of a usual form; else nothing, and nothing moves.
+    #[inline(always)]
+    fn whole(&mut self) -> Option<Tlv<'a>> {
+        let Header { tag, octets, minimal, length } = Header::read(self.cursor.peek())?;
+        let (header, contents) = self.cursor.split_element(0, octets, length)?;
+        Some(Tlv { tag, header, length, minimal, contents, depth: self.depth })
+    }
+
+    /// [`Reader::read`] octet by octet: says what is wrong with an element, and gives one that was cut.
+    #[cold]
+    #[inline(never)]
+    fn read_slowly(self, field: &'static str) -> Result<(Tlv<'a>, Self), WireError> {
         let mut cursor = self.cursor;
         let tag = cursor.u8(field)?;
         if tag.value & 0x1f == 0x1f {
@@ -328,27 +401,33 @@ impl<'a> Reader<'a> {
         };
         let header = Span::new(tag.span.start, cursor.offset());
         let contents = cursor.sub(length, field)?;
-        self.cursor = cursor;
-        Ok(Tlv { tag: Tag(tag.value), header, length, minimal, contents, depth: self.depth })
+        let behind = Self { cursor, depth: self.depth };
+        Ok((Tlv { tag: Tag(tag.value), header, length, minimal, contents, depth: self.depth }, behind))
     }
 
     /// The next element, which must have this tag.
     ///
     /// # Errors
     /// `Malformed` for another tag, else as [`Reader::read`].
+    #[inline(always)]
     pub fn expect(&mut self, tag: Tag, field: &'static str) -> Result<Tlv<'a>, WireError> {
         match self.peek() {
-            Some(found) if found != tag => {
-                Err(self.cursor.error(ErrorKind::Malformed("not the element that belongs here"), field))
-            }
+            Some(found) if found != tag => Err(self.another(field)),
             _ => self.read(field),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    const fn another(self, field: &'static str) -> WireError {
+        self.cursor.error(ErrorKind::Malformed("not the element that belongs here"), field)
     }
 
     /// The next element when it has this tag.
     ///
     /// # Errors
     /// As [`Reader::read`].
+    #[inline]
     pub fn optional(&mut self, tag: Tag, field: &'static str) -> Result<Option<Tlv<'a>>, WireError> {
         if self.peek() == Some(tag) { self.read(field).map(Some) } else { Ok(None) }
     }
@@ -357,14 +436,72 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// As [`Reader::expect`], for both layers.
+    #[inline]
     pub fn explicit(&mut self, n: u8, inner: Tag, field: &'static str) -> Result<Tlv<'a>, WireError> {
         self.expect(Tag::context(n), field)?.reader(field)?.expect(inner, field)
+    }
+
+    /// `[n] EXPLICIT inner`, and nothing behind `inner` in the tag: the inner element.
+    ///
+    /// # Errors
+    /// As [`Reader::explicit`]; `Trailing` for what follows.
+    #[inline(always)]
+    pub fn explicit_only(&mut self, n: u8, inner: Tag, field: &'static str) -> Result<Tlv<'a>, WireError> {
+        let element = match self.explicit_whole(Tag::context(n), inner) {
+            Some(element) => element,
+            None => {
+                let (element, behind) = self.explicit_slowly(n, inner, field)?;
+                *self = behind;
+                element
+            }
+        };
+        Ok(element)
+    }
+
+    /// Both elements when they are whole and nothing is behind the inner one.
+    #[inline(always)]
+    fn explicit_whole(&mut self, outer: Tag, inner: Tag) -> Option<Tlv<'a>> {
+        let headers = match self.cursor.peek() {
+            // Each length in one octet, as most fields have: four octets tell all.
+            [tag, whole, inner_tag, length, ..]
+                if *tag == outer.0
+                    && *inner_tag == inner.0
+                    && *whole <= 0x7f
+                    && length.wrapping_add(2) == *whole =>
+            {
+                Headers { outer: 2, inner: 2, minimal: true, length: u32::from(*length) }
+            }
+            long => Headers::read(long, outer, inner)?,
+        };
+        let depth = self.depth.checked_sub(1)?;
+        let length = usize::try_from(headers.length).ok()?;
+        let (outer, inner_header) = (usize::from(headers.outer), usize::from(headers.inner));
+        let (header, contents) = self.cursor.split_element(outer, inner_header, length)?;
+        Some(Tlv { tag: inner, header, length, minimal: headers.minimal, contents, depth })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn explicit_slowly(
+        mut self,
+        n: u8,
+        inner: Tag,
+        field: &'static str,
+    ) -> Result<(Tlv<'a>, Self), WireError> {
+        let mut wrapper = self.expect(Tag::context(n), field)?.reader(field)?;
+        let element = wrapper.expect(inner, field)?;
+        // A wrapper that was cut is no error while what is asked for is there.
+        if !wrapper.is_empty() {
+            wrapper.finish(field)?;
+        }
+        Ok((element, self))
     }
 
     /// `[n] EXPLICIT inner OPTIONAL`.
     ///
     /// # Errors
     /// As [`Reader::expect`], for both layers.
+    #[inline]
     pub fn explicit_optional(
         &mut self,
         n: u8,
@@ -378,8 +515,72 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `Trailing` or `Truncated`.
+    #[inline]
     pub fn finish(&self, field: &'static str) -> Result<(), WireError> {
         self.cursor.finish(field)
+    }
+}
+
+/// The headers of an element in an explicit tag. Small, so that it is handed over in registers.
+#[derive(Clone, Copy)]
+struct Headers {
+    /// Octets of the outer header.
+    outer: u8,
+    /// Octets of the inner one.
+    inner: u8,
+    /// The inner length is in its shortest form.
+    minimal: bool,
+    /// The inner length.
+    length: u32,
+}
+
+impl Headers {
+    /// Nothing when one of the elements is not the one that is wanted or of an unusual form, or when the
+    /// inner one doesn't fill the outer one.
+    #[inline(never)]
+    fn read(bytes: &[u8], outer: Tag, inner: Tag) -> Option<Self> {
+        let wrapper = Header::read(bytes)?;
+        let element = Header::read(bytes.get(wrapper.octets..)?)?;
+        let fills = element.octets.checked_add(element.length) == Some(wrapper.length);
+        if wrapper.tag != outer || element.tag != inner || !fills {
+            return None;
+        }
+        Some(Self {
+            outer: u8::try_from(wrapper.octets).ok()?,
+            inner: u8::try_from(element.octets).ok()?,
+            minimal: element.minimal,
+            length: u32::try_from(element.length).ok()?,
+        })
+    }
+}
+
+/// A header: identifier and length octets.
+struct Header {
+    tag: Tag,
+    /// Octets of the header.
+    octets: usize,
+    /// The length is in its shortest form.
+    minimal: bool,
+    /// Octets of the contents.
+    length: usize,
+}
+
+impl Header {
+    /// Nothing when it is not whole or of an unusual form.
+    #[inline(always)]
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let [tag, first, after @ ..] = bytes else { return None };
+        let (length, minimal, octets) = match (*first, after) {
+            (0..=0x7f, _) => (usize::from(*first), true, 2),
+            (0x81, [one, ..]) => (usize::from(*one), *one > 0x7f, 3),
+            (0x82, [one, two, ..]) => (usize::from(u16::from_be_bytes([*one, *two])), *one > 0, 4),
+            (0x84, [one, two, three, four, ..]) => {
+                let length = u32::from_be_bytes([*one, *two, *three, *four]);
+                (usize::try_from(length).ok()?, *one > 0, 6)
+            }
+            _ => return None,
+        };
+        if tag & 0x1f == 0x1f { None } else { Some(Self { tag: Tag(*tag), octets, minimal, length }) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The byte cursor.
 
+use crate::steps::count;
 use crate::{ErrorKind, Guid, Span, Spanned, Utf16Le, WireError};
 
 /// Reads a slice from front to back; every value knows its octets.
@@ -10,8 +11,9 @@ use crate::{ErrorKind, Guid, Span, Spanned, Utf16Le, WireError};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cursor<'a> {
     rest: &'a [u8],
-    /// Offset of `rest` in the outermost slice.
-    offset: usize,
+    /// Offset of the end of `rest` in the outermost slice. The end stays where it is when octets are
+    /// read, and where they are follows from it: reading moves one thing, not two.
+    end: usize,
     /// The end of `rest` was declared by a length field, not by the end of the input.
     bounded: bool,
     /// Octets that a declared length promised behind `rest` and the input doesn't have.
@@ -21,58 +23,70 @@ pub struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// A cursor at the start of a whole message.
     #[must_use]
+    #[inline]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, offset: 0, bounded: false, clipped: 0 }
+        Self { rest: bytes, end: bytes.len(), bounded: false, clipped: 0 }
     }
 
     /// A cursor over `bytes` that lie at `offset` of an outer message.
     #[must_use]
+    #[inline]
     pub const fn at(bytes: &'a [u8], offset: usize) -> Self {
-        Self { rest: bytes, offset, bounded: false, clipped: 0 }
+        Self { rest: bytes, end: offset.saturating_add(bytes.len()), bounded: false, clipped: 0 }
     }
 
     /// Offset of the next octet.
     #[must_use]
+    #[inline]
     pub const fn offset(&self) -> usize {
-        self.offset
+        // Never wraps: the end is not before the octets that are left.
+        self.end.wrapping_sub(self.rest.len())
     }
 
     /// Number of octets left in the input.
     #[must_use]
+    #[inline]
     pub const fn remaining(&self) -> usize {
         self.rest.len()
     }
 
     /// True when no octet is left.
     #[must_use]
+    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
     /// Octets that an enclosing length promised and that the input doesn't have.
     #[must_use]
+    #[inline]
     pub const fn clipped(&self) -> usize {
         self.clipped
     }
 
     /// The octets that are left, without moving.
     #[must_use]
+    #[inline]
     pub const fn peek(&self) -> &'a [u8] {
         self.rest
     }
 
     /// The span of the octets that are left.
     #[must_use]
+    #[inline]
     pub const fn span(&self) -> Span {
-        Span::new(self.offset, self.offset.saturating_add(self.rest.len()))
+        Span::new(self.offset(), self.end)
     }
 
     /// An error in `field` at the current offset.
     #[must_use]
+    #[inline]
     pub const fn error(&self, kind: ErrorKind, field: &'static str) -> WireError {
-        WireError::new(kind, self.offset, field)
+        WireError::new(kind, self.offset(), field)
     }
 
+    #[cold]
+    #[inline(never)]
     const fn short(&self, want: usize, field: &'static str) -> WireError {
         let missing = want.saturating_sub(self.rest.len());
         let kind = if self.bounded {
@@ -80,49 +94,52 @@ impl<'a> Cursor<'a> {
         } else {
             ErrorKind::Truncated { missing }
         };
-        WireError::new(kind, self.offset, field)
+        WireError::new(kind, self.offset(), field)
     }
 
     /// The next `len` octets.
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn bytes(&mut self, len: usize, field: &'static str) -> Result<Spanned<&'a [u8]>, WireError> {
+        count(1);
         let Some((head, tail)) = self.rest.split_at_checked(len) else {
             return Err(self.short(len, field));
         };
-        let start = self.offset;
+        let start = self.offset();
         self.rest = tail;
-        self.offset = start.saturating_add(len);
-        Ok(Spanned::new(head, Span::new(start, self.offset)))
+        Ok(Spanned::new(head, Span::new(start, self.offset())))
     }
 
     /// The next `N` octets.
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn array<const N: usize>(&mut self, field: &'static str) -> Result<Spanned<[u8; N]>, WireError> {
+        count(1);
         let Some((head, tail)) = self.rest.split_first_chunk::<N>() else {
             return Err(self.short(N, field));
         };
-        let start = self.offset;
+        let start = self.offset();
         self.rest = tail;
-        self.offset = start.saturating_add(N);
-        Ok(Spanned::new(*head, Span::new(start, self.offset)))
+        Ok(Spanned::new(*head, Span::new(start, self.offset())))
     }
 
     /// Everything that is left.
+    #[inline]
     pub fn take_rest(&mut self) -> Spanned<&'a [u8]> {
+        count(1);
         let span = self.span();
-        let bytes = core::mem::take(&mut self.rest);
-        self.offset = span.end;
-        Spanned::new(bytes, span)
+        Spanned::new(core::mem::take(&mut self.rest), span)
     }
 
     /// Passes over `len` octets.
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn skip(&mut self, len: usize, field: &'static str) -> Result<Span, WireError> {
         self.bytes(len, field).map(|b| b.span)
     }
@@ -131,8 +148,9 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn align(&mut self, align: usize, origin: usize, field: &'static str) -> Result<(), WireError> {
-        let past = self.offset.saturating_sub(origin).checked_rem(align).unwrap_or(0);
+        let past = self.offset().saturating_sub(origin).checked_rem(align).unwrap_or(0);
         let pad = if past == 0 { 0 } else { align.saturating_sub(past) };
         self.skip(pad, field).map(|_| ())
     }
@@ -145,44 +163,66 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Overrun` when `len` contradicts an enclosing length.
+    #[inline]
     pub fn sub(&mut self, len: usize, field: &'static str) -> Result<Cursor<'a>, WireError> {
+        count(1);
         if let Some((head, tail)) = self.rest.split_at_checked(len) {
-            let child = Cursor { rest: head, offset: self.offset, bounded: true, clipped: 0 };
             self.rest = tail;
-            self.offset = self.offset.saturating_add(len);
-            return Ok(child);
+            return Ok(Cursor { rest: head, end: self.offset(), bounded: true, clipped: 0 });
         }
         if self.bounded {
             return Err(self.short(len, field));
         }
         let clipped = len.saturating_sub(self.rest.len());
-        let child = Cursor { rest: self.rest, offset: self.offset, bounded: false, clipped };
-        self.offset = self.offset.saturating_add(self.rest.len());
+        let child = Cursor { rest: self.rest, end: self.end, bounded: false, clipped };
         self.rest = &[];
         self.clipped = self.clipped.max(clipped);
         Ok(child)
+    }
+
+    /// Passes over `skip` octets and a header, and cuts off the contents behind it: the header's span and
+    /// a cursor as [`Cursor::sub`] gives. Nothing, and nothing moves, when not all of it is there.
+    #[inline(always)]
+    pub(crate) fn split_element(
+        &mut self,
+        skip: usize,
+        header: usize,
+        length: usize,
+    ) -> Option<(Span, Cursor<'a>)> {
+        count(1);
+        let (_, element) = self.rest.split_at_checked(skip)?;
+        let (_, after) = element.split_at_checked(header)?;
+        let (contents, rest) = after.split_at_checked(length)?;
+        self.rest = rest;
+        let before = |octets: &[u8]| self.end.wrapping_sub(octets.len());
+        let header = Span::new(before(element), before(after));
+        Some((header, Cursor { rest: contents, end: before(rest), bounded: true, clipped: 0 }))
     }
 
     /// Ends the reading: everything must have been read, and nothing may have been cut off.
     ///
     /// # Errors
     /// `Trailing` when octets are left, `Truncated` when the input ended inside a declared length.
+    #[inline]
     pub fn finish(&self, field: &'static str) -> Result<(), WireError> {
+        count(1);
+        if self.clipped == 0 && self.rest.is_empty() { Ok(()) } else { Err(self.unfinished(field)) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    const fn unfinished(&self, field: &'static str) -> WireError {
         if self.clipped > 0 {
-            let end = self.offset.saturating_add(self.rest.len());
-            return Err(WireError::new(ErrorKind::Truncated { missing: self.clipped }, end, field));
+            return WireError::new(ErrorKind::Truncated { missing: self.clipped }, self.end, field);
         }
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(self.error(ErrorKind::Trailing { count: self.rest.len() }, field))
-        }
+        self.error(ErrorKind::Trailing { count: self.rest.len() }, field)
     }
 
     /// One octet.
     ///
     /// # Errors
     /// `Truncated` or `Overrun` at the end.
+    #[inline]
     pub fn u8(&mut self, field: &'static str) -> Result<Spanned<u8>, WireError> {
         Ok(self.array::<1>(field)?.map(u8::from_le_bytes))
     }
@@ -191,6 +231,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn u16_le(&mut self, field: &'static str) -> Result<Spanned<u16>, WireError> {
         Ok(self.array(field)?.map(u16::from_le_bytes))
     }
@@ -199,6 +240,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn u16_be(&mut self, field: &'static str) -> Result<Spanned<u16>, WireError> {
         Ok(self.array(field)?.map(u16::from_be_bytes))
     }
@@ -207,6 +249,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn u32_le(&mut self, field: &'static str) -> Result<Spanned<u32>, WireError> {
         Ok(self.array(field)?.map(u32::from_le_bytes))
     }
@@ -215,6 +258,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn u32_be(&mut self, field: &'static str) -> Result<Spanned<u32>, WireError> {
         Ok(self.array(field)?.map(u32::from_be_bytes))
     }
@@ -223,6 +267,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn u64_le(&mut self, field: &'static str) -> Result<Spanned<u64>, WireError> {
         Ok(self.array(field)?.map(u64::from_le_bytes))
     }
@@ -231,6 +276,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn u64_be(&mut self, field: &'static str) -> Result<Spanned<u64>, WireError> {
         Ok(self.array(field)?.map(u64::from_be_bytes))
     }
@@ -239,6 +285,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn guid_le(&mut self, field: &'static str) -> Result<Spanned<Guid>, WireError> {
         Ok(self.array(field)?.map(Guid::from_le_bytes))
     }
@@ -247,6 +294,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when fewer are left.
+    #[inline]
     pub fn guid_be(&mut self, field: &'static str) -> Result<Spanned<Guid>, WireError> {
         Ok(self.array(field)?.map(Guid::from_be_bytes))
     }
@@ -255,9 +303,11 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when no NUL comes before the end.
+    #[inline]
     pub fn utf16_nul(&mut self, field: &'static str) -> Result<Spanned<Utf16Le<'a>>, WireError> {
         let units = self.rest.chunks_exact(2).take_while(|unit| *unit != [0, 0]).count();
         let len = units.saturating_mul(2);
+        count(len);
         let all = self.bytes(len.saturating_add(2), field)?;
         Ok(all.map(|b| Utf16Le::new(b.get(..len).unwrap_or_default())))
     }
@@ -266,8 +316,10 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// `Truncated` or `Overrun` when no NUL comes before the end.
+    #[inline]
     pub fn bytes_nul(&mut self, field: &'static str) -> Result<Spanned<&'a [u8]>, WireError> {
         let len = self.rest.iter().take_while(|b| **b != 0).count();
+        count(len);
         let all = self.bytes(len.saturating_add(1), field)?;
         Ok(all.map(|b| b.get(..len).unwrap_or_default()))
     }

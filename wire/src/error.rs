@@ -43,12 +43,14 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// True when the sender is to blame; false when the capture was cut or this decoder knows less.
     #[must_use]
+    #[inline]
     pub const fn is_malformed(self) -> bool {
         matches!(self, Self::Overrun { .. } | Self::Malformed(_) | Self::Trailing { .. })
     }
 
     /// True when more input could change the outcome.
     #[must_use]
+    #[inline]
     pub const fn is_truncated(self) -> bool {
         matches!(self, Self::Truncated { .. })
     }
@@ -57,12 +59,14 @@ impl ErrorKind {
 impl WireError {
     /// An error of `kind` in `field`, at `offset`.
     #[must_use]
+    #[inline]
     pub const fn new(kind: ErrorKind, offset: usize, field: &'static str) -> Self {
         Self { kind, offset, field }
     }
 
     /// The same error seen from an outer message in which the parsed slice starts at `base`.
     #[must_use]
+    #[inline]
     pub const fn shifted(self, base: usize) -> Self {
         Self { offset: self.offset.saturating_add(base), ..self }
     }
@@ -115,6 +119,7 @@ pub struct Partial<T> {
 
 impl<T: Default> Partial<T> {
     /// Starts from the default and lets `fill` set field after field until it is done or fails.
+    #[inline]
     pub fn fill(fill: impl FnOnce(&mut T) -> Result<(), WireError>) -> Self {
         let mut value = T::default();
         let error = fill(&mut value).err();
@@ -127,6 +132,7 @@ impl<T> Partial<T> {
     ///
     /// # Errors
     /// The error that stopped the decoder.
+    #[inline]
     pub fn complete(self) -> Result<T, WireError> {
         match self.error {
             None => Ok(self.value),

@@ -14,18 +14,21 @@ impl Guid {
     /// The GUID whose text form has these 32 hexadecimal digits:
     /// `Guid::from_u128(0xe1af8308_5d1f_11c9_91a4_08002b14a0fa)`.
     #[must_use]
+    #[inline]
     pub const fn from_u128(digits: u128) -> Self {
         Self(digits)
     }
 
     /// The 32 hexadecimal digits of the text form as a number.
     #[must_use]
+    #[inline]
     pub const fn to_u128(self) -> u128 {
         self.0
     }
 
     /// From the packet form: first three fields little-endian, the last eight octets in order.
     #[must_use]
+    #[inline]
     pub const fn from_le_bytes(bytes: [u8; 16]) -> Self {
         let [a0, a1, a2, a3, b0, b1, c0, c1, d0, d1, d2, d3, d4, d5, d6, d7] = bytes;
         Self(u128::from_be_bytes([a3, a2, a1, a0, b1, b0, c1, c0, d0, d1, d2, d3, d4, d5, d6, d7]))
@@ -33,24 +36,28 @@ impl Guid {
 
     /// From network byte order (RFC 4122): all octets in the order of the text form.
     #[must_use]
+    #[inline]
     pub const fn from_be_bytes(bytes: [u8; 16]) -> Self {
         Self(u128::from_be_bytes(bytes))
     }
 
     /// To the packet form: first three fields little-endian.
     #[must_use]
+    #[inline]
     pub const fn to_le_bytes(self) -> [u8; 16] {
         Self::from_le_bytes(self.0.to_be_bytes()).0.to_be_bytes()
     }
 
     /// To network byte order.
     #[must_use]
+    #[inline]
     pub const fn to_be_bytes(self) -> [u8; 16] {
         self.0.to_be_bytes()
     }
 
     /// True when all octets are zero.
     #[must_use]
+    #[inline]
     pub const fn is_nil(self) -> bool {
         self.0 == 0
     }

@@ -47,6 +47,7 @@ mod open_enum;
 #[cfg(feature = "serde")]
 pub mod serialize;
 mod span;
+mod steps;
 mod text;
 
 pub use cursor::Cursor;
@@ -54,6 +55,8 @@ pub use error::{ErrorKind, Partial, WireError};
 pub use guid::{Guid, ParseGuidError};
 pub use name::{CompressedName, Labels, MAX_JUMPS, MAX_NAME};
 pub use span::{Span, Spanned};
+#[cfg(feature = "count-steps")]
+pub use steps::steps_taken;
 pub use text::{Text, Utf16Le};
 
 #[cfg(doctest)]

@@ -1,5 +1,6 @@
 //! Compressed domain names, RFC 1035 3.1 and 4.1.4.
 
+use crate::steps::count;
 use crate::{Cursor, ErrorKind, Spanned, Text, WireError};
 use core::fmt::{self, Write};
 
@@ -136,6 +137,7 @@ impl<'a> Labels<'a> {
     fn step(&mut self) -> Result<Option<Text<'a>>, ErrorKind> {
         const CUT: ErrorKind = ErrorKind::Truncated { missing: 1 };
         while let Some(at) = self.at.take() {
+            count(1);
             let length = *self.message.get(at).ok_or(CUT)?;
             let next = at.saturating_add(1);
             match length {

@@ -18,30 +18,35 @@ impl Span {
 
     /// Octets `start..end`.
     #[must_use]
+    #[inline]
     pub const fn new(start: usize, end: usize) -> Self {
         Self { start, end }
     }
 
     /// Number of octets.
     #[must_use]
+    #[inline]
     pub const fn len(self) -> usize {
         self.end.saturating_sub(self.start)
     }
 
     /// True for a field of no octets, such as an empty string without a terminator.
     #[must_use]
+    #[inline]
     pub const fn is_empty(self) -> bool {
         self.len() == 0
     }
 
     /// True for [`Span::NONE`]: the field was not reached.
     #[must_use]
+    #[inline]
     pub const fn is_none(self) -> bool {
         self.start == usize::MAX
     }
 
     /// The same octets seen from an outer message in which the parsed slice starts at `base`.
     #[must_use]
+    #[inline]
     pub const fn shifted(self, base: usize) -> Self {
         if self.is_none() {
             self
@@ -52,12 +57,14 @@ impl Span {
 
     /// From the start of this span to the end of `last`.
     #[must_use]
+    #[inline]
     pub const fn to(self, last: Self) -> Self {
         Self { start: self.start, end: last.end }
     }
 
     /// The span as a range, for slicing.
     #[must_use]
+    #[inline]
     pub const fn range(self) -> Range<usize> {
         self.start..self.end
     }
@@ -90,24 +97,28 @@ pub struct Spanned<T> {
 impl<T> Spanned<T> {
     /// `value`, read from `span`.
     #[must_use]
+    #[inline]
     pub const fn new(value: T, span: Span) -> Self {
         Self { value, span }
     }
 
     /// The value, or nothing when the decoder did not get that far.
     #[must_use]
+    #[inline]
     pub const fn reached(&self) -> Option<&T> {
         if self.span.is_none() { None } else { Some(&self.value) }
     }
 
     /// The same octets, read as something else.
     #[must_use]
+    #[inline]
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Spanned<U> {
         Spanned { value: f(self.value), span: self.span }
     }
 
     /// The same value seen from an outer message in which the parsed slice starts at `base`.
     #[must_use]
+    #[inline]
     pub fn shifted(self, base: usize) -> Self {
         Self { value: self.value, span: self.span.shifted(base) }
     }
@@ -116,6 +127,7 @@ impl<T> Spanned<T> {
 impl<T> Deref for Spanned<T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         &self.value
     }

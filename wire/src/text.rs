@@ -13,18 +13,21 @@ pub struct Text<'a>(&'a [u8]);
 impl<'a> Text<'a> {
     /// A view of `bytes`.
     #[must_use]
+    #[inline]
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
     /// The octets.
     #[must_use]
+    #[inline]
     pub const fn as_bytes(self) -> &'a [u8] {
         self.0
     }
 
     /// The text, when it is valid UTF-8.
     #[must_use]
+    #[inline]
     pub const fn to_str(self) -> Option<&'a str> {
         match core::str::from_utf8(self.0) {
             Ok(text) => Some(text),
@@ -34,12 +37,14 @@ impl<'a> Text<'a> {
 
     /// True when there is no octet.
     #[must_use]
+    #[inline]
     pub const fn is_empty(self) -> bool {
         self.0.is_empty()
     }
 
     /// True when both are equal but for the case of ASCII letters.
     #[must_use]
+    #[inline]
     pub fn eq_ignore_ascii_case(self, other: &str) -> bool {
         self.0.eq_ignore_ascii_case(other.as_bytes())
     }
@@ -96,23 +101,27 @@ pub struct Utf16Le<'a>(&'a [u8]);
 impl<'a> Utf16Le<'a> {
     /// A view of `bytes`.
     #[must_use]
+    #[inline]
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
     /// The octets.
     #[must_use]
+    #[inline]
     pub const fn as_bytes(self) -> &'a [u8] {
         self.0
     }
 
     /// True when there is no code unit.
     #[must_use]
+    #[inline]
     pub const fn is_empty(self) -> bool {
         self.0.len() < 2
     }
 
     /// The UTF-16 code units.
+    #[inline]
     pub fn units(self) -> impl Iterator<Item = u16> + 'a {
         self.0.chunks_exact(2).map(|unit| match unit {
             [low, high] => u16::from_le_bytes([*low, *high]),
@@ -121,6 +130,7 @@ impl<'a> Utf16Le<'a> {
     }
 
     /// The characters, with U+FFFD for unpaired surrogates.
+    #[inline]
     pub fn chars(self) -> impl Iterator<Item = char> + 'a {
         char::decode_utf16(self.units()).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
     }
@@ -128,6 +138,7 @@ impl<'a> Utf16Le<'a> {
     /// The text, with U+FFFD for unpaired surrogates. At most three octets for each two of input.
     #[cfg(feature = "alloc")]
     #[must_use]
+    #[inline]
     pub fn to_string_lossy(self) -> String {
         self.chars().collect()
     }
