@@ -42,10 +42,13 @@ impl Source {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end = self.end.saturating_sub(self.start);
         self.start = 0;
-        if self.buffer.len() < n {
-            self.buffer.resize(n.next_multiple_of(CHUNK), 0);
-        }
         while self.end < n {
+            // `n` comes from the file: the buffer grows with the octets that are there, not by what a
+            // length promises.
+            if self.end == self.buffer.len() {
+                let more = self.buffer.len().min(n.saturating_sub(self.end)).next_multiple_of(CHUNK);
+                self.buffer.resize(self.buffer.len().saturating_add(more), 0);
+            }
             let space = self.buffer.get_mut(self.end..).unwrap_or_default();
             match self.read.read(space) {
                 Ok(0) => return Ok(false),
