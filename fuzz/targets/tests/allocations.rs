@@ -1,0 +1,211 @@
+//! Reading allocates nothing: every decoder, on every fixture and every prefix of it, and so does walking
+//! and formatting what was read.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking; the numbers are small"
+)]
+#![allow(unsafe_code, reason = "an allocator that counts")]
+
+use rpce_proto::{ByteOrder, Encoding};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::fmt::{self, Debug, Write};
+use std::path::Path;
+
+struct Counting;
+
+thread_local!(static COUNT: Cell<usize> = const { Cell::new(0) });
+
+// SAFETY: every call is handed on to the system's allocator as it is; counting touches a thread-local cell
+// that needs no allocation.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+struct Nowhere;
+
+impl Write for Nowhere {
+    fn write_str(&mut self, _: &str) -> fmt::Result {
+        Ok(())
+    }
+}
+
+/// Formats a value, which walks all that it has.
+fn walk(value: &dyn Debug) {
+    assert!(write!(Nowhere, "{value:?}").is_ok());
+}
+
+fn kerberos(bytes: &[u8]) {
+    use kerberos_proto::{ApReq, Message, kpasswd::Kpasswd, tcp};
+    let message = Message::parse_partial(bytes).value;
+    walk(&message);
+    match message {
+        Message::AsReq(request) | Message::TgsReq(request) => {
+            request.padata().for_each(|padata| walk(&padata));
+            request.ap_req().iter().for_each(|inner| walk(&ApReq::parse_partial(inner.value)));
+        }
+        Message::Error(error) => walk(&(error.error_data(), error.ext_error())),
+        _ => {}
+    }
+    walk(&Kpasswd::parse_partial(bytes));
+    walk(&tcp::next_message(bytes).is_ok());
+}
+
+fn ldap(bytes: &[u8]) {
+    use cldap_proto::{LdapPing, ProtocolOp, messages, netlogon_value};
+    for message in messages(bytes) {
+        walk(&message);
+        match message.value.op {
+            ProtocolOp::SearchRequest(search) => walk(&LdapPing::of(&search)),
+            ProtocolOp::SearchResultEntry(entry) => {
+                entry.attributes.partial().for_each(|attribute| walk(&attribute));
+                netlogon_value(&entry).iter().for_each(|value| netlogon(value.value));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn netlogon(bytes: &[u8]) {
+    walk(&netlogon_proto::Message::parse_partial(bytes));
+}
+
+fn gss(bytes: &[u8]) {
+    walk(&gss_proto::Token::parse_partial(bytes));
+    walk(&gss_proto::inner(bytes));
+}
+
+fn dns(bytes: &[u8]) {
+    let message = dns_proto::Message::parse_partial(bytes).value;
+    walk(&message);
+    for section in [message.answers, message.authorities, message.additionals] {
+        section.iter().flatten().for_each(|record| walk(&record.rdata()));
+    }
+}
+
+fn smb(bytes: &[u8]) {
+    use smb2_proto::{Smb, nbss};
+    let message = |bytes| {
+        let partial = Smb::parse_partial(bytes);
+        walk(&partial);
+        partial.value.iter().for_each(|message| message.pipe_events().for_each(|event| walk(&event)));
+    };
+    message(bytes);
+    let packet = nbss::SessionPacket::parse_partial(bytes).value;
+    walk(&packet);
+    if let nbss::SessionBody::Message(inner) = packet.body {
+        message(inner.value);
+    }
+}
+
+fn mailslot(bytes: &[u8]) {
+    let datagram = smb2_proto::nbdgm::Datagram::parse_partial(bytes).value;
+    walk(&datagram);
+    let data = datagram.user_data.map_or(bytes, |data| data.value);
+    let write = smb2_proto::mailslot::MailslotWrite::parse_partial(data).value;
+    walk(&write);
+    netlogon(write.data.value);
+}
+
+fn pdu(bytes: &[u8]) {
+    use rpce_proto::{Body, Pdu};
+    let pdu = Pdu::parse_partial(bytes).value;
+    walk(&pdu);
+    match pdu.body {
+        Body::Bind(bind) => bind.contexts.iter().for_each(|context| walk(&context)),
+        Body::BindAck(ack) => ack.results.iter().for_each(|result| walk(&result)),
+        Body::Request(request) => walk(&request.split_verification()),
+        _ => {}
+    }
+}
+
+/// The encoding that the first octet of a seed stands for.
+fn encoding(how: u8) -> Encoding {
+    let encoding = if how & 1 == 0 { Encoding::NDR } else { Encoding::NDR64 };
+    encoding.with_order(if how & 2 == 0 { ByteOrder::Little } else { ByteOrder::Big })
+}
+
+fn ept_map(bytes: &[u8]) {
+    use epmap_proto::{EptLookupRequest, EptLookupResponse, EptMapRequest, EptMapResponse};
+    let Some((how, stub)) = bytes.split_first() else { return };
+    let encoding = encoding(*how);
+    walk(&EptMapRequest::parse_partial(stub, encoding));
+    let answer = EptMapResponse::parse_partial(stub, encoding).value;
+    walk(&answer);
+    answer.towers.towers().for_each(|tower| walk(&tower.summary()));
+    walk(&EptLookupRequest::parse_partial(stub, encoding));
+    EptLookupResponse::parse_partial(stub, encoding).value.entries.iter().for_each(|entry| walk(&entry));
+}
+
+fn tower(bytes: &[u8]) {
+    let tower = epmap_proto::Tower::parse_partial(bytes).value;
+    walk(&(tower, tower.summary()));
+}
+
+fn join_call(bytes: &[u8]) {
+    use netlogon_proto::rpc as netlogon;
+    use samr_proto::{lsarpc, samr};
+    let [how, opnum, stub @ ..] = bytes else { return };
+    let (encoding, opnum) = (encoding(*how), u16::from(*opnum));
+    macro_rules! read {
+        ($($interface:ident)*) => {$(
+            walk(&$interface::Request::parse_partial($interface::Opnum(opnum), stub, encoding));
+            walk(&$interface::Response::parse_partial($interface::Opnum(opnum), stub, encoding));
+        )*};
+    }
+    read!(netlogon samr lsarpc);
+}
+
+/// What reads the files of which folder.
+type Reader = fn(&[u8]);
+const READERS: &[(&str, Reader)] = &[
+    ("fuzz/seeds/kerberos_message", kerberos),
+    ("fuzz/seeds/ldap_message", ldap),
+    ("cldap-proto/tests/data", ldap),
+    ("fuzz/seeds/netlogon_message", netlogon),
+    ("netlogon-proto/tests/data", netlogon),
+    ("fuzz/seeds/gss_token", gss),
+    ("fuzz/seeds/dns_message", dns),
+    ("fuzz/seeds/smb_message", smb),
+    ("smb2-proto/tests/data", smb),
+    ("fuzz/seeds/mailslot_datagram", mailslot),
+    ("fuzz/seeds/dce_rpc_pdu", pdu),
+    ("fuzz/seeds/ept_map", ept_map),
+    ("fuzz/seeds/tower", tower),
+    ("fuzz/seeds/join_call", join_call),
+];
+
+#[test]
+fn none() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (folder, read) in READERS {
+        let mut files = 0;
+        for file in std::fs::read_dir(root.join(folder)).unwrap_or_else(|e| panic!("{folder}: {e}")) {
+            let path = file.unwrap().path();
+            let octets = std::fs::read(&path).unwrap();
+            for end in (0..=octets.len()).rev() {
+                let before = COUNT.with(Cell::get);
+                read(&octets[..end]);
+                let count = COUNT.with(Cell::get) - before;
+                assert_eq!(count, 0, "{} cut at {end}", path.display());
+            }
+            files += 1;
+        }
+        assert!(files > 0, "{folder} is empty");
+    }
+}
