@@ -1,6 +1,10 @@
 //! The task runner of this repository: `cargo xtask --help`.
 
+<<<<<<< HEAD
 mod api;
+=======
+mod bench;
+>>>>>>> bd2114f (Add cargo xtask bench: our decoders beside other crates, pipelines, instruction counts)
 #[path = "../../join-engine/tests/capture_file/mod.rs"]
 mod capture_file;
 mod crates;
@@ -47,6 +51,8 @@ cargo xtask <task>
                           std for a bare target, and with the oldest Rust that they promise
   api [--write]           compare what the libraries offer with docs/api, or write it
   docs [--check]          write docs/filters.md and docs/findings.md from the tables in the code
+  bench [--write|--check] time our decoders beside other crates on the same octets; --write writes
+                          docs/performance.md, --check compares instructions with the last --write
   score [--verbose] DIR.. compare verdicts with captures of which the truth is known (truth.tsv);
                           --verbose prints all findings
 
@@ -91,6 +97,7 @@ fn main() -> ExitCode {
         ["api", "--write"] => api::write(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
+        ["bench", rest @ ..] if matches!(rest, [] | ["--write" | "--check"]) => bench::run(rest),
         ["score", rest @ ..] => match score::Options::from(rest) {
             Some(options) => score::run(&options),
             None => return wrong(&arguments),

@@ -1,0 +1,196 @@
+//! What was measured, as a page.
+
+use crate::timing::Timed;
+use std::fmt::Write;
+
+/// A reader's line.
+pub struct Line {
+    pub reader: &'static str,
+    /// It read the message; else what it cost says little.
+    pub read: bool,
+    pub timed: Timed,
+    pub instructions: Option<u64>,
+    pub allocations: usize,
+}
+
+/// A message and its readers, ours first.
+pub struct Measured {
+    pub message: String,
+    pub octets: usize,
+    pub source: String,
+    pub lines: Vec<Line>,
+}
+
+/// A pipeline's line; times and instructions are for one packet.
+pub struct Way {
+    pub name: &'static str,
+    pub nanoseconds: f64,
+    pub instructions: Option<u64>,
+}
+
+/// The messages of which ours is to be four times as quick as the quickest peer.
+const TARGETS: [&str; 6] = [
+    "Kerberos AP-REQ",
+    "Kerberos KRB-ERROR",
+    "LDAP rootDSE entry",
+    "CLDAP searchResEntry",
+    "SPNEGO NegTokenInit",
+    "NTLM CHALLENGE",
+];
+
+const HEAD: &str = "\
+<!-- Written by `cargo xtask bench --write`. Change benches/src/table.rs, not this page. -->
+
+# Performance
+
+`cargo xtask bench` reads the same captured octets with our decoders and with other crates, in one
+process and in turn, so that a busy machine disturbs all alike. It needs no network once the crates are
+there; instructions are counted when valgrind is installed.
+
+* *ns*: the median of 201 slices of 0.2 ms each.
+* *times ours*: the median of the ratios of slices that lie side by side. The second number is the ratio
+  of instructions, which no other program disturbs.
+* *allocations*: for one message.
+
+Messages of *another server* come from captures that are not part of the repository.
+";
+
+fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn nanoseconds(n: f64) -> String {
+    if n < 100.0 { format!("{n:.1}") } else { number(n.round() as u64) }
+}
+
+fn counted(instructions: Option<u64>) -> String {
+    instructions.map_or_else(|| "-".into(), number)
+}
+
+fn ratio(line: &Line, ours: &Line) -> String {
+    let instructions = line.instructions.zip(ours.instructions);
+    let instructions =
+        instructions.map(|(theirs, ours)| format!(" / {:.1}", theirs as f64 / ours.max(1) as f64));
+    format!("{:.1}{}", line.timed.ratio, instructions.unwrap_or_default())
+}
+
+/// The peer that is nearest to ours among those that read the whole message.
+fn nearest(measured: &Measured) -> Option<&Line> {
+    let peers = measured.lines.iter().skip(1).filter(|line| line.read && !line.reader.contains('('));
+    peers.min_by(|a, b| a.timed.ratio.total_cmp(&b.timed.ratio))
+}
+
+/// The page.
+pub fn page(machine: &str, all: &[Measured], ways: &[Way], capture: &str) -> String {
+    let mut out = String::from(HEAD);
+    let _ = write!(out, "\nThis run: {machine}.\n\n## Beside other crates\n\n");
+    out.push_str(
+        "| message | reader | ns | times ours | instructions | allocations |\n|---|---|--:|--:|--:|--:|\n",
+    );
+    for measured in all.iter().filter(|m| m.lines.len() > 1) {
+        let Some((ours, peers)) = measured.lines.split_first() else { continue };
+        let row = |out: &mut String, message: &str, line: &Line, ratio: &str| {
+            let reader =
+                if line.read { line.reader.to_owned() } else { format!("{} (refuses it)", line.reader) };
+            let ns = nanoseconds(line.timed.nanoseconds);
+            let _ = writeln!(
+                out,
+                "| {message} | {reader} | {ns} | {ratio} | {} | {} |",
+                counted(line.instructions),
+                line.allocations
+            );
+        };
+        let message = format!("{}, {} octets", measured.message, number(measured.octets as u64));
+        row(&mut out, &message, ours, "");
+        for peer in peers {
+            row(&mut out, "", peer, &ratio(peer, ours));
+        }
+    }
+
+    out.push_str("\n### At least four times as quick as the quickest peer\n\n");
+    out.push_str("| message | quickest peer | times ours |\n|---|---|--:|\n");
+    for measured in all.iter().filter(|m| TARGETS.contains(&m.message.as_str())) {
+        if let (Some(peer), Some(ours)) = (nearest(measured), measured.lines.first()) {
+            let _ = writeln!(out, "| {} | {} | {} |", measured.message, peer.reader, ratio(peer, ours));
+        }
+    }
+    out.push_str(NOTES);
+
+    out.push_str("\n## Messages per second of each decoder\n\n");
+    out.push_str(
+        "| message | octets | messages per second | ns | instructions | allocations | octets from |\n",
+    );
+    out.push_str("|---|--:|--:|--:|--:|--:|---|\n");
+    for measured in all {
+        let Some(ours) = measured.lines.first() else { continue };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            measured.message,
+            number(measured.octets as u64),
+            number((1e9 / ours.timed.nanoseconds) as u64),
+            nanoseconds(ours.timed.nanoseconds),
+            counted(ours.instructions),
+            ours.allocations,
+            measured.source,
+        );
+    }
+
+    let _ = write!(out, "\n## Packets per second of pipelines\n\n{capture}\n\n");
+    out.push_str(
+        "| pipeline | packets per second | ns per packet | instructions per packet |\n|---|--:|--:|--:|\n",
+    );
+    for way in ways {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            way.name,
+            number((1e9 / way.nanoseconds) as u64),
+            nanoseconds(way.nanoseconds),
+            counted(way.instructions)
+        );
+    }
+    out.push_str(TAIL);
+    out
+}
+
+const NOTES: &str = "
+ntlmssp's reader of a CHALLENGE takes the server's challenge and copies the target info as it is; it reads
+neither flags, names, version nor the list. That is less work than any reader of the whole message has, so
+it doesn't count as its peer. ntlmclient copies the list and keeps no places; ours has the span of every
+field and has walked the list to tell its errors. Half of its instructions read the header and walk that
+list, in which a pair is found only by the length of the one before; a fifth read the two places of payload;
+the rest checks signature and version and hands the message over.
+
+What made the difference, as profiles showed it:
+
+* An element that is whole and of a usual form takes a short way, inlined where it is asked for; what is
+  wrong with any other is found by functions of their own. Before, each element was put together in
+  memory, 88 octets, to be asked for one of them.
+* A cursor keeps the end of its octets, not the place: reading moves a slice and nothing else. Copies of
+  whole readers had cost more than the reading: the processor waits when 16 octets are loaded that were
+  just stored as two times 8.
+* Lists are checked by walking them, not by making each item and throwing it away.
+
+What stands in the way elsewhere: names of DNS are walked twice, in place and along their pointers, and so
+are those in the answer to an LDAP ping (58% of its instructions). In ept_map's answer the floors of towers
+are 57%: they are read when the answer is checked and again for each question that is asked of a tower.
+";
+
+const TAIL: &str = "
+## Regressions
+
+`cargo xtask bench --check` counts the instructions of our decoders and pipelines under callgrind, compares
+them with `benches/instructions.tsv` and fails when one costs over 5% more. It takes no longer than building
+the benches and disregards what else the machine does. Compilers differ: after a change of the compiler,
+`cargo xtask bench --write` first. CI asserts what doesn't depend on the compiler: no allocations
+(`fuzz/targets/tests/allocations.rs`) and linear steps (`fuzz/targets/tests/exhaustive.rs`).
+";
