@@ -1,10 +1,7 @@
 //! The task runner of this repository: `cargo xtask --help`.
 
-<<<<<<< HEAD
 mod api;
-=======
 mod bench;
->>>>>>> bd2114f (Add cargo xtask bench: our decoders beside other crates, pipelines, instruction counts)
 #[path = "../../join-engine/tests/capture_file/mod.rs"]
 mod capture_file;
 mod crates;
