@@ -65,7 +65,7 @@ pub fn of(message: &str) -> Vec<Reader> {
         "NTLM CHALLENGE" => readers![
             ("adjoin", |b| gss_proto::ntlm::Challenge::parse(b)),
             ("ntlmclient", |b| ntlmclient::Message::try_from(b)),
-            ("ntlmssp (2 fields)", |b| ntlmssp::parse_challenge(b)),
+            ("ntlmssp (3 fields)", |b| ntlmssp::parse_challenge(b)),
         ],
         "DNS SRV answer" => readers![
             ("adjoin", |b| dns_proto::Message::parse(b)),

@@ -163,9 +163,9 @@ pub fn page(machine: &str, all: &[Measured], ways: &[Way], capture: &str) -> Str
 }
 
 const NOTES: &str = "
-ntlmssp's reader of a CHALLENGE takes the server's challenge and copies the target info as it is; it reads
-neither flags, names, version nor the list. That is less work than any reader of the whole message has, so
-it doesn't count as its peer. ntlmclient copies the list and keeps no places; ours has the span of every
+ntlmssp is quicker than ours at a CHALLENGE: it takes three fields, the flags, the server's challenge and a
+copy of the target info as it is, and leaves the names, the version and the list in the target info. That is less
+than reading the message, so the table above takes the quickest that reads all of it. ntlmclient copies the list and keeps no places; ours has the span of every
 field and has walked the list to tell its errors. Half of its instructions read the header and walk that
 list, in which a pair is found only by the length of the one before; a fifth read the two places of payload;
 the rest checks signature and version and hands the message over.
