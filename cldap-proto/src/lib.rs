@@ -43,6 +43,8 @@
 extern crate alloc;
 
 mod ad_error;
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 mod bind;
 mod capability;
 mod entry;

@@ -213,7 +213,7 @@ pub fn ping_answer(message_id: u32, value: Option<&[u8]>, long_lengths: bool) ->
 }
 
 #[cfg(feature = "alloc")]
-fn element(tag: u8, contents: &[u8], long: bool) -> Vec<u8> {
+pub(crate) fn element(tag: u8, contents: &[u8], long: bool) -> Vec<u8> {
     use adjoin_wire::{ber::Tag, encode};
     if long { encode::tlv_long(Tag(tag), contents) } else { encode::tlv(Tag(tag), contents) }
 }

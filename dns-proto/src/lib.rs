@@ -42,6 +42,8 @@
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 mod header;
 pub mod locator;
 mod message;

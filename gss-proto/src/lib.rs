@@ -40,6 +40,8 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 #[cfg(feature = "alloc")]
 pub mod encode;
 mod enumeration;

@@ -56,6 +56,8 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 mod ap;
 mod checksum;
 #[cfg(feature = "alloc")]

@@ -53,6 +53,8 @@
 #[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 mod auth;
 mod bind;
 mod call;

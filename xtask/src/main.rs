@@ -8,6 +8,7 @@ mod crates;
 mod demo;
 mod docs;
 mod features;
+mod fuzz;
 mod install;
 mod matrix;
 mod package;
@@ -52,6 +53,9 @@ cargo xtask <task>
                           docs/performance.md, --check compares instructions with the last --write
   score [--verbose] DIR.. compare verdicts with captures of which the truth is known (truth.tsv);
                           --verbose prints all findings
+  fuzz [TARGET..]         run the fuzz targets one behind the other, --minutes N each (5), and print
+                          executions, coverage and finds; --seeds makes their corpora from captures
+                          instead; --address looks for wrong uses of memory in dependencies as well
 
 Each task says what it does and where it stopped. Nothing asks questions.
 Exit codes: 0 done, 1 failed, 2 wrong arguments.
@@ -95,6 +99,10 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["bench", rest @ ..] if matches!(rest, [] | ["--write" | "--check"]) => bench::run(rest),
+        ["fuzz", rest @ ..] => match fuzz::Options::from(rest) {
+            Some(options) => fuzz::run(&options),
+            None => return wrong(&arguments),
+        },
         ["score", rest @ ..] => match score::Options::from(rest) {
             Some(options) => score::run(&options),
             None => return wrong(&arguments),

@@ -54,6 +54,9 @@ fn main() {
     files();
     netsetup();
     alone();
+    peers();
+    generated();
+    mutated();
 }
 
 fn ber() {
@@ -864,5 +867,56 @@ fn alone() {
     ] {
         let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds");
         write("decode_alone", name, &std::fs::read(seeds.join(target).join(name)).unwrap());
+    }
+}
+
+/// Independent readers get what ours get.
+fn peers() {
+    for (target, from) in
+        [("peer_ber", "wire_ber"), ("peer_kerberos", "kerberos_message"), ("peer_ldap", "ldap_message")]
+    {
+        let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds").join(from);
+        for file in std::fs::read_dir(seeds).unwrap().map(Result::unwrap) {
+            write(target, file.file_name().to_str().unwrap(), &std::fs::read(file.path()).unwrap());
+        }
+    }
+}
+
+/// One for each generator, and octets for it.
+fn generated() {
+    let names = [
+        "ap-req",
+        "kdc-req",
+        "krb-error",
+        "ping",
+        "ping-answer",
+        "netlogon-answer",
+        "pdu",
+        "tower",
+        "map-request",
+        "map-response",
+        "lookup-response",
+        "ntlm-negotiate",
+        "ntlm-challenge",
+        "ntlm-authenticate",
+        "spnego",
+        "dns",
+        "smb2",
+    ];
+    for (which, name) in (0..).zip(names) {
+        let octets: Vec<u8> = (0..160_u32).map(|at| (at * 37 + 11 * u32::from(which)) as u8).collect();
+        write("generated", name, &[&[which], &*octets].concat());
+    }
+}
+
+/// One for each sample, and a few changes of each.
+fn mutated() {
+    for sample in 0..7_u8 {
+        let mut input = vec![sample, [0, 15, 4, 8, 3, 2, 1][usize::from(sample)]];
+        for n in 0..4_u8 {
+            let what = (n * 4 + sample) % 14;
+            input.extend([what, n * 31 + sample * 17, 0, n * 77, 0, n * 50, 0, n]);
+        }
+        write("engine_mutated", &format!("sample-{sample}"), &input);
     }
 }

@@ -45,6 +45,13 @@ pub(crate) fn spans(bytes: &[u8], value: &impl Debug) {
     }
 }
 
+/// Something happened that must not.
+#[track_caller]
+#[allow(clippy::panic, reason = "a fuzz target reports by panicking")]
+pub(crate) fn failed(what: impl Display) -> ! {
+    panic!("{what}")
+}
+
 struct Nowhere;
 
 impl Write for Nowhere {

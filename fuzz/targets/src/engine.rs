@@ -42,7 +42,7 @@ pub fn engine(bytes: &[u8]) {
 
 /// Every row lies in the frame or in a buffer that is there, and is at most one level deeper than
 /// the row before.
-fn rows(frame: &[u8], view: &View) {
+pub(crate) fn rows(frame: &[u8], view: &View) {
     let mut depth = 0;
     for (i, row) in view.rows.iter().enumerate() {
         match row.place {

@@ -8,6 +8,23 @@ use adjoin_capture::{
 use join_engine::annotated::UPPER_PDU;
 use std::collections::HashMap;
 
+/// The link types that the first octet of an input counts through.
+pub const LINKS: [LinkType; 10] = [
+    LinkType::ETHERNET,
+    LinkType::NULL,
+    LinkType::RAW,
+    LinkType::LOOP,
+    LinkType::LINUX_SLL,
+    LinkType::IPV4,
+    LinkType::IPV6,
+    LinkType::LINUX_SLL2,
+    LinkType(0xffff),
+    UPPER_PDU,
+];
+
+/// Longest frame that an input can spell.
+pub const MAX_FRAME: usize = 0x7fff;
+
 /// Frames, as the octets of an input spell them.
 pub(crate) struct Input<'a> {
     pub(crate) link: LinkType,
@@ -26,18 +43,6 @@ pub(crate) struct Given<'a> {
 }
 
 pub(crate) fn input(bytes: &[u8]) -> Option<Input<'_>> {
-    const LINKS: [LinkType; 10] = [
-        LinkType::ETHERNET,
-        LinkType::NULL,
-        LinkType::RAW,
-        LinkType::LOOP,
-        LinkType::LINUX_SLL,
-        LinkType::IPV4,
-        LinkType::IPV6,
-        LinkType::LINUX_SLL2,
-        LinkType(0xffff),
-        UPPER_PDU,
-    ];
     let [link, habits, rest @ ..] = bytes else { return None };
     let link = LINKS.get(usize::from(*link) % LINKS.len()).copied()?;
     let (mut rest, mut frames) = (rest, Vec::new());

@@ -20,11 +20,14 @@ mod engine;
 mod epm;
 mod files;
 mod frames;
+mod generated;
 mod gss;
 mod kerberos;
 mod ldap;
+mod mutated;
 mod names;
 mod netsetup;
+mod peers;
 mod rpc;
 mod smb;
 
@@ -34,12 +37,15 @@ pub use directory::netlogon_message;
 pub use engine::engine;
 pub use epm::{ept_map, tower};
 pub use files::capture_file;
-pub use frames::capture_frames;
+pub use frames::{LINKS, MAX_FRAME, capture_frames};
+pub use generated::generated;
 pub use gss::gss_token;
 pub use kerberos::kerberos_message;
 pub use ldap::ldap_message;
+pub use mutated::engine_mutated;
 pub use names::{compressed_name, dns_message, wire_ber};
 pub use netsetup::netsetup_log;
+pub use peers::{peer_ber, peer_kerberos, peer_ldap};
 pub use rpc::dce_rpc_pdu;
 pub use smb::{mailslot_datagram, smb_message};
 
@@ -66,4 +72,13 @@ pub const TARGETS: &[Target] = &[
     ("engine", engine),
     ("netsetup_log", netsetup_log),
     ("decode_alone", decode_alone),
+    ("peer_ber", peer_ber),
+    ("peer_kerberos", peer_kerberos),
+    ("peer_ldap", peer_ldap),
+    ("generated", generated),
+    ("engine_mutated", engine_mutated),
 ];
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,0 +1,28 @@
+#!/bin/bash -eu
+# OSS-Fuzz runs this in its container; $SRC, $OUT and $SANITIZER are set, and cargo is a nightly one
+# with cargo-fuzz. For each target: the binary, its seeds, its dictionary and its options.
+
+cd "$SRC/adjoin/fuzz"
+cargo fuzz build -O --debug-assertions --sanitizer "${SANITIZER:-address}"
+built="target/$(rustc -vV | sed -n 's/^host: //p')/release"
+
+for source in fuzz_targets/*.rs; do
+  target=$(basename "$source" .rs)
+  cp "$built/$target" "$OUT/"
+  (cd "seeds/$target" && zip -q -r "$OUT/${target}_seed_corpus.zip" .)
+  # A peer target reads what our own target reads.
+  case $target in
+    peer_ber) words=wire_ber ;;
+    peer_kerberos) words=kerberos_message ;;
+    peer_ldap) words=ldap_message ;;
+    *) words=$target ;;
+  esac
+  if [ -f "dictionaries/$words.dict" ]; then
+    cp "dictionaries/$words.dict" "$OUT/$target.dict"
+  fi
+  case $target in
+    capture_file | capture_frames | engine) longest=16384 ;;
+    *) longest=4096 ;;
+  esac
+  printf '[libfuzzer]\nmax_len = %s\ntimeout = 10\n' "$longest" > "$OUT/$target.options"
+done
