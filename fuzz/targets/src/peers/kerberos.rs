@@ -1,6 +1,6 @@
 //! `kerberos-parser` reads the same messages, on top of `asn1-rs`.
 
-use super::{Ours, Theirs, by_element, tag_number};
+use super::{Ours, Theirs, by_element, by_form, tag_number};
 use crate::check;
 use adjoin_wire::ber::Tag;
 use adjoin_wire::{ErrorKind, Text, WireError};
@@ -81,11 +81,8 @@ fn theirs_alone(bytes: &[u8], error: WireError) -> Option<Theirs> {
         return Some(Theirs::TagNumber);
     }
     match (error.kind, error.field) {
-        (ErrorKind::Trailing { .. }, _) => Some(Theirs::Trailing),
-        (ErrorKind::Limit(_), _) => Some(Theirs::Depth),
-        (ErrorKind::Unsupported(_), _) => Some(Theirs::Form),
         (ErrorKind::Malformed(_), "till" | "from" | "rtime" | "ctime" | "stime") => Some(Theirs::Time),
-        _ => None,
+        _ => by_form(bytes, error),
     }
 }
 

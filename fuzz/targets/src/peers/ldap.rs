@@ -1,6 +1,6 @@
 //! `ldap-parser` reads the same messages, on top of `asn1-rs`.
 
-use super::{Ours, Theirs, any_element, by_element, tag_number};
+use super::{Ours, Theirs, any_element, by_element, by_form, tag_number};
 use crate::check;
 use adjoin_wire::{ErrorKind, Spanned, Text, WireError};
 use asn1_rs::FromBer;
@@ -152,6 +152,7 @@ fn ours_alone(bytes: &[u8], message: &LdapMessage<'_>) -> Option<Ours> {
     use ours::ProtocolOp as Op;
     let unknown = match &message.op {
         Op::Unknown(_) => true,
+        Op::SearchRequest(search) => search.filter.is_some_and(|filter| has_unknown(&filter)),
         // Sicily, and whatever else a server may understand.
         Op::BindRequest(bind) => matches!(
             bind.authentication,
@@ -175,6 +176,17 @@ fn ours_alone(bytes: &[u8], message: &LdapMessage<'_>) -> Option<Ours> {
     }
 }
 
+fn has_unknown(filter: &ours::Filter<'_>) -> bool {
+    match filter.kind() {
+        Ok(FilterKind::Unknown(..)) => true,
+        Ok(FilterKind::And(filters) | FilterKind::Or(filters)) => {
+            filters.iter().flatten().any(|filter| has_unknown(&filter))
+        }
+        Ok(FilterKind::Not(filter)) => has_unknown(&filter),
+        _ => false,
+    }
+}
+
 /// Why ours refuses a message that the peer reads.
 fn theirs_alone(bytes: &[u8], error: WireError) -> Option<Theirs> {
     // Without the difference the rest must be the same to both.
@@ -189,11 +201,16 @@ fn theirs_alone(bytes: &[u8], error: WireError) -> Option<Theirs> {
             tag.is_some_and(|tag| !(0x80..=0x82).contains(tag)).then_some(Theirs::Unread)
         }
         // So they do, and a list of filters too, at one that is longer than what it lies in.
-        ErrorKind::Overrun { .. } if in_filter(bytes, error) => Some(Theirs::Unread),
-        ErrorKind::Trailing { .. } => Some(Theirs::Trailing),
-        ErrorKind::Limit(_) => Some(Theirs::Depth),
-        ErrorKind::Unsupported(_) => Some(Theirs::Form),
-        _ => None,
+        ErrorKind::Overrun { .. } if error.field == "filter" || in_filter(bytes, error) => {
+            Some(Theirs::Unread)
+        }
+        // Of the choice `sasl` the peer reads what follows its header, without its length.
+        ErrorKind::Overrun { .. }
+            if matches!(error.field, "authentication" | "mechanism" | "credentials") =>
+        {
+            Some(Theirs::InnerLength)
+        }
+        _ => by_form(bytes, error),
     }
 }
 
@@ -421,6 +438,8 @@ fn filter(ours: &ours::Filter<'_>, theirs: &peer_filter::Filter<'_>) {
             assert_eq!(ours.match_value.value, &*theirs.assertion_value.0);
             assert_eq!(ours.dn_attributes, theirs.dn_attributes.unwrap_or(false));
         }
+        // The peer compares only the number in a tag: `Theirs::TagNumber`.
+        (Ok(FilterKind::Unknown(tag, _)), _) if !matches!(tag.0, 0x87 | 0xa0..=0xa6 | 0xa8 | 0xa9) => {}
         (ours, theirs) => check::failed(format_args!("{ours:?} and {theirs:?}")),
     }
 }

@@ -42,7 +42,7 @@ enum Ours {
     /// The peer wants a list to have an element; RFC 4526 gives a filter without any a meaning, and ours
     /// leaves it to the caller.
     EmptyList,
-    /// An operation that the peer doesn't know; ours names its tag and keeps its octets.
+    /// An operation or a filter that the peer doesn't know; ours names its tag and keeps its octets.
     UnknownOperation,
 }
 
@@ -53,6 +53,10 @@ enum Theirs {
     Trailing,
     /// The peer doesn't look at a part, or takes what is no list of its elements for the end of it.
     Unread,
+    /// The peer reads an element that is longer than the one around it.
+    InnerLength,
+    /// The peer takes an INTEGER without octets for zero (X.690 8.3.1 wants one).
+    EmptyInteger,
     /// A time that `asn1-rs` takes: with a fraction, without seconds, or of a day that doesn't exist.
     Time,
     /// The peer takes a length or a tag in a form that these protocols don't use.
@@ -120,6 +124,21 @@ fn bits(octets: &[u8]) -> Option<Ours> {
     let last = bits.last().copied().unwrap_or(0);
     let set = last & !u8::MAX.checked_shl(u32::from(*unused)).unwrap_or(0);
     (*unused > 7 || bits.is_empty() || set != 0).then_some(Ours::Bits)
+}
+
+/// Forms of BER that `asn1-rs` reads, whatever the message.
+fn by_form(bytes: &[u8], error: WireError) -> Option<Theirs> {
+    match error.kind {
+        ErrorKind::Trailing { .. } => Some(Theirs::Trailing),
+        ErrorKind::Limit(_) => Some(Theirs::Depth),
+        ErrorKind::Unsupported(_) => Some(Theirs::Form),
+        ErrorKind::Malformed("an integer has at least one octet") => Some(Theirs::EmptyInteger),
+        // The number of a tag in more than one octet.
+        ErrorKind::Malformed("not the element that belongs here") => {
+            bytes.get(error.offset).is_some_and(|tag| tag & 0x1f == 0x1f).then_some(Theirs::Form)
+        }
+        _ => None,
+    }
 }
 
 /// The octets with the tag that belongs at the place of the error, when only its number is there.
