@@ -1,5 +1,5 @@
 //! Cuts captures and logs into inputs for every target:
-//! `cargo run --release -p adjoin-fuzz-targets --example corpus -- FOLDER FILE..`.
+//! `cargo run -p adjoin-fuzz-targets --example corpus -- FOLDER FILE..`.
 //!
 //! `FOLDER/any` gets each message that the engine shows and each of its fields, `FOLDER/TARGET` what only
 //! that target reads. `cargo xtask fuzz --seeds` keeps of them what reaches new code.
