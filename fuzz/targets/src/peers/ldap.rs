@@ -2,6 +2,7 @@
 
 use super::{Ours, Theirs, any_element, by_element, by_form, tag_number};
 use crate::check;
+use adjoin_wire::ber::Tag;
 use adjoin_wire::{ErrorKind, Spanned, Text, WireError};
 use asn1_rs::FromBer;
 use cldap_proto as ours;
@@ -305,7 +306,7 @@ fn message(ours: &LdapMessage<'_>, theirs: &peer::LdapMessage<'_>) {
             octets(ours.response_value, theirs.response_value.as_deref());
         }
         // The peer compares only the number in a tag: `Theirs::TagNumber`.
-        (Op::Unknown(op), _) if !matches!(op.tag.0, 0x42 | 0x4a | 0x50 | 0x60..=0x7e) => {}
+        (Op::Unknown(op), _) if !is_operation(op.tag) => {}
         // Operations that no join sends: ours keeps their octets.
         (Op::Unknown(_), Peer::CompareRequest(_) | Peer::IntermediateResponse(_)) => {}
         (op, theirs) => match (op.result(), theirs.result()) {
@@ -362,6 +363,11 @@ fn attributes<'a>(
 fn values(ours: &ours::Octets<'_>, theirs: &[peer_filter::AttributeValue<'_>]) {
     let ours: Vec<_> = ours.iter().flatten().map(|value| value.value).collect();
     assert_eq!(ours, theirs.iter().map(|value| &*value.0).collect::<Vec<_>>());
+}
+
+/// The tags of RFC 4511 4.2 to 4.13, with the right form.
+const fn is_operation(tag: Tag) -> bool {
+    matches!(tag.0, 0x42 | 0x4a | 0x50 | 0x60 | 0x61 | 0x63..=0x69 | 0x6b..=0x6f | 0x73 | 0x77..=0x79)
 }
 
 /// Choices of RFC 4511 whose names are text.

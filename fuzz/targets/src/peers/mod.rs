@@ -57,6 +57,8 @@ enum Theirs {
     InnerLength,
     /// The peer takes an INTEGER without octets for zero (X.690 8.3.1 wants one).
     EmptyInteger,
+    /// The peer takes any count of unused bits; there are seven at most (X.690 8.6.2.2).
+    UnusedBits,
     /// A time that `asn1-rs` takes: with a fraction, without seconds, or of a day that doesn't exist.
     Time,
     /// The peer takes a length or a tag in a form that these protocols don't use.
@@ -133,6 +135,7 @@ fn by_form(bytes: &[u8], error: WireError) -> Option<Theirs> {
         ErrorKind::Limit(_) => Some(Theirs::Depth),
         ErrorKind::Unsupported(_) => Some(Theirs::Form),
         ErrorKind::Malformed("an integer has at least one octet") => Some(Theirs::EmptyInteger),
+        ErrorKind::Malformed("a bit string has at most seven unused bits") => Some(Theirs::UnusedBits),
         // The number of a tag in more than one octet.
         ErrorKind::Malformed("not the element that belongs here") => {
             bytes.get(error.offset).is_some_and(|tag| tag & 0x1f == 0x1f).then_some(Theirs::Form)
