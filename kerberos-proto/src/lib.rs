@@ -56,9 +56,9 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod ap;
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary;
-mod ap;
 mod checksum;
 #[cfg(feature = "alloc")]
 pub mod encode;
