@@ -24,6 +24,11 @@ pub(crate) fn check() -> Outcome {
         println!("skipped: {NEEDED}");
         return Ok(());
     }
+    // Its text for machines changes with the compiler: a nightly of another week may not fit.
+    if let Err(reason) = listed(DECODERS[0]) {
+        println!("skipped: this nightly and cargo-public-api don't fit each other: {reason}");
+        return Ok(());
+    }
     let mut changed = false;
     for name in names() {
         let (now, before) = (listed(name)?, fs::read_to_string(path(name)).unwrap_or_default());

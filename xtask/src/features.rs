@@ -1,7 +1,7 @@
 //! The libraries as others take them: each combination of features, without `std` where there is
 //! none, and with the oldest Rust that they promise.
 
-use crate::crates::{DECODERS, LIBRARIES};
+use crate::crates::{DECODERS, LIBRARIES, WITHOUT_GENERATORS};
 use crate::terminal::Style;
 use crate::test::{succeed, summarise};
 use crate::{Outcome, setup};
@@ -14,7 +14,9 @@ const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// Combinations without `std`, for the bare target; `std` implies `alloc`.
 const WITHOUT_STD: [&[&str]; 4] = [&[], &["alloc"], &["serde"], &["alloc", "serde"]];
-const WITH_STD: [&[&str]; 2] = [&["std"], &["std", "serde"]];
+const WITH_STD: [&[&str]; 3] = [&["std"], &["std", "serde"], ALL];
+const ALL: &[&str] = &["std", "serde", GENERATORS];
+const GENERATORS: &str = "arbitrary";
 
 /// Builds all that; what is not installed is said to be skipped.
 pub(crate) fn run() -> Outcome {
@@ -31,10 +33,7 @@ pub(crate) fn run() -> Outcome {
         println!("skipped: builds without std (rustup target add {BARE})");
     }
     step("documentation of all features");
-    succeed(decoders(
-        setup::cargo().env("RUSTDOCFLAGS", "-Dwarnings").args(["doc", "--no-deps"]),
-        &["std", "serde"],
-    ))?;
+    succeed(decoders(setup::cargo().env("RUSTDOCFLAGS", "-Dwarnings").args(["doc", "--no-deps"]), ALL))?;
     step("tests of the feature serde");
     let mut tests = setup::cargo();
     decoders(tests.arg("test"), &["std", "serde"]).args(["--test", "json"]);
@@ -44,7 +43,7 @@ pub(crate) fn run() -> Outcome {
         return Ok(());
     };
     step(&format!("Rust {OLDEST}"));
-    decoders(oldest.args(["check", "--lib"]), &["std", "serde"]);
+    decoders(oldest.args(["check", "--lib"]), ALL);
     succeed(LIBRARIES.iter().fold(&mut oldest, |command, name| command.args(["--package", name])))
 }
 
@@ -75,7 +74,10 @@ fn decoders<'a>(command: &'a mut Command, combination: &[&str]) -> &'a mut Comma
     command.arg("--no-default-features");
     for name in DECODERS {
         command.args(["--package", name]);
-        for feature in combination {
+        for feature in combination
+            .iter()
+            .filter(|feature| **feature != GENERATORS || !WITHOUT_GENERATORS.contains(&name))
+        {
             command.arg("--features").arg(format!("{name}/{feature}"));
         }
     }

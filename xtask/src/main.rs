@@ -41,7 +41,8 @@ cargo xtask <task>
   package [SUITE..]       make an archive and a Debian package for the Wireshark of this machine, and for
                           those of Debian suites; --windows: archives for Windows; --to FOLDER;
                           --debug: unoptimised, not for Windows
-  package --crates        pack the crates that are published, and compare their sizes with docs/crates.md
+  package --crates        pack the crates that are published, and compare their sizes with docs/crates.md;
+                          --write writes them there
   setup                   install what building and testing needs (Wireshark's headers, tshark, ...)
   screenshots [--out DIR] run the real Wireshark under a virtual display with plugin and profile, and
                           save pictures of what it shows
@@ -82,7 +83,8 @@ fn main() -> ExitCode {
         ["install", "--system"] => install::run(true),
         ["install", "--profile"] => profile::install(),
         ["install", "--profile", "--zip", file] => profile::write_zip(file.as_ref()),
-        ["package", "--crates"] => crates::package(),
+        ["package", "--crates"] => crates::package(false),
+        ["package", "--crates", "--write"] => crates::package(true),
         ["package", rest @ ..] => match package::Options::from(rest) {
             Ok(options) => package::run(&options),
             Err(message) => {

@@ -32,7 +32,7 @@ pub(crate) fn run() -> Outcome {
         succeed(setup::cargo().env("RUSTDOCFLAGS", "-Dwarnings").args(["doc", "--workspace", "--no-deps"]))
     })?;
     step("features", &mut features::run)?;
-    step("packages", &mut crates::package)?;
+    step("packages", &mut || crates::package(false))?;
     step("interfaces", &mut api::check)?;
     step("plugin", &mut || succeed(setup::cargo().args(["build", "--package", "adjoin-plugin"])))?;
     step("fuzz targets", &mut fuzz_targets)?;
