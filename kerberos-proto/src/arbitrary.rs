@@ -7,7 +7,8 @@
 //! # fn main() -> arbitrary::Result<()> {
 //! # let bytes_of_the_fuzzer = [7; 64];
 //! let request = ApReq::arbitrary(&mut Unstructured::new(&bytes_of_the_fuzzer))?;
-//! let read = kerberos_proto::ApReq::parse(&request.to_der()).expect("it is well-formed");
+//! let octets = request.to_der();
+//! let read = kerberos_proto::ApReq::parse(&octets).expect("it is well-formed");
 //! assert_eq!(read.ticket.realm.value, &*request.ticket.realm);
 //! # Ok(())
 //! # }
