@@ -79,7 +79,11 @@ fn end(bytes: &[u8], part: &[u8]) -> usize {
 fn in_filter(bytes: &[u8], error: WireError) -> bool {
     match LdapMessage::parse_partial(bytes).value.op {
         ours::ProtocolOp::SearchRequest(search) => {
-            search.filter.is_some_and(|filter| filter.span().range().contains(&error.offset))
+            // An element that lacks octets is told at the end of what lies around it.
+            search.filter.is_some_and(|filter| {
+                let span = filter.span();
+                (span.start..=span.end).contains(&error.offset)
+            })
         }
         _ => false,
     }
