@@ -32,8 +32,7 @@ pub fn peer_ldap(bytes: &[u8]) {
 fn reach(bytes: &[u8], error: WireError, message: &peer::LdapMessage<'_>) -> usize {
     use peer::ProtocolOp as Peer;
     let end = |part: &[u8]| end(bytes, part);
-    let operation = LdapMessage::parse_partial(bytes).value.op_span;
-    if !operation.is_none() && error.offset >= operation.end {
+    if matches!(error.field, "control" | "controls" | "controlType" | "criticality" | "controlValue") {
         let controls = message.controls.iter().flatten();
         let ends = controls.map(|control| match &control.control_value {
             Some(value) => end(value),
