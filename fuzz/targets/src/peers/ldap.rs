@@ -88,6 +88,10 @@ fn in_filter(bytes: &[u8], error: WireError) -> bool {
     }
 }
 
+fn is_result(bytes: &[u8]) -> bool {
+    LdapMessage::parse_partial(bytes).value.op.result().is_some()
+}
+
 fn filter_end(bytes: &[u8], filter: &peer_filter::Filter<'_>) -> usize {
     use peer_filter::Filter as Peer;
     let inner = |filter| filter_end(bytes, filter);
@@ -208,6 +212,8 @@ fn theirs_alone(bytes: &[u8], error: WireError) -> Option<Theirs> {
         ErrorKind::Overrun { .. } if error.field == "filter" || in_filter(bytes, error) => {
             Some(Theirs::Unread)
         }
+        // The peer reads no referrals.
+        _ if matches!(error.field, "referral" | "uri") && is_result(bytes) => Some(Theirs::Unread),
         // Of the choice `sasl` the peer reads what follows its header, without its length.
         ErrorKind::Overrun { .. }
             if matches!(error.field, "authentication" | "mechanism" | "credentials") =>
