@@ -18,31 +18,12 @@ const WITH_STD: [&[&str]; 3] = [&["std"], &["std", "serde"], ALL];
 const ALL: &[&str] = &["std", "serde", GENERATORS];
 const GENERATORS: &str = "arbitrary";
 
-/// The crates with generators for fuzzers.
-const GENERATORS: [&str; 8] = [
-    "adjoin-wire",
-    "cldap-proto",
-    "dns-proto",
-    "epmap-proto",
-    "gss-proto",
-    "kerberos-proto",
-    "netlogon-proto",
-    "rpce-proto",
-];
-
 /// Builds all that; what is not installed is said to be skipped.
 pub(crate) fn run() -> Outcome {
     for combination in WITH_STD {
         step(&format!("features {}", shown(combination)));
         succeed(&mut clippy(combination, None))?;
     }
-    step("feature arbitrary");
-    let mut generators = setup::cargo();
-    generators.args(["clippy", "--lib", "--no-default-features"]);
-    for name in GENERATORS {
-        generators.args(["--package", name, "--features", &format!("{name}/arbitrary")]);
-    }
-    succeed(generators.args(["--", "-D", "warnings"]))?;
     if has_target() {
         for combination in WITHOUT_STD {
             step(&format!("features {} for {BARE}", shown(combination)));
