@@ -386,7 +386,8 @@ fn peer_reads(filter: &ours::Filter<'_>) -> bool {
     let text = |name: Spanned<Text<'_>>| name.to_str().is_some();
     match filter.kind() {
         Ok(FilterKind::And(filters) | FilterKind::Or(filters)) => {
-            filters.iter().flatten().any(|filter| peer_reads(&filter))
+            // At least the first: the peer wants one.
+            matches!(filters.iter().next(), Some(Ok(first)) if peer_reads(&first))
         }
         Ok(FilterKind::Not(filter)) => peer_reads(&filter),
         Ok(
