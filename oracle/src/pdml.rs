@@ -36,6 +36,31 @@ impl Item {
         self.descendants().filter(move |item| item.name == name)
     }
 
+    /// All items that a path of filter names leads to, each below the one before; items that are plain text may
+    /// lie between.
+    #[must_use]
+    pub fn at(&self, path: &[&str]) -> Vec<&Item> {
+        let mut found = vec![self];
+        for name in path {
+            let mut next = Vec::new();
+            for item in found {
+                item.named_below(name, &mut next);
+            }
+            found = next;
+        }
+        found
+    }
+
+    fn named_below<'a>(&'a self, name: &str, found: &mut Vec<&'a Item>) {
+        for child in &self.children {
+            if child.name == name {
+                found.push(child);
+            } else if child.name.is_empty() {
+                child.named_below(name, found);
+            }
+        }
+    }
+
     /// The direct child with this filter name.
     #[must_use]
     pub fn child(&self, name: &str) -> Option<&Item> {

@@ -302,10 +302,12 @@ impl Dialogue {
             }
             None => sentence!("RPC answers the bind to {name}"),
         };
-        let proof = pdu.auth.as_ref().and_then(|auth| Some((auth, gss::proof(auth.auth_value.value)?)));
-        if let Some((auth, proof)) = proof {
-            gss::tell_clock(scene, Some(&proof));
-            append!(said.summary, ", {}", proof.text);
+        if let Some(auth) = &pdu.auth {
+            if let Some(proof) = gss::proof(auth.auth_value.value) {
+                gss::tell_clock(scene, Some(&proof));
+                append!(said.summary, ", {}", proof.text);
+            }
+            // The last answer of a negotiation has a state and no token any more.
             said = gss::with_blob(said, &auth.auth_value, 0);
         }
         say(scene, said, call.and_then(|call| call.id));

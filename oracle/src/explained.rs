@@ -1,0 +1,497 @@
+//! The list of differences that are explained. Each line says where it holds, decided from the packet and
+//! never from the name of a file, why, and whose fault it is. A line that explains nothing any more where it
+//! should is reported, so that the list stays true.
+
+use crate::ledger::{Key, MESSAGE};
+use crate::pdml::Item;
+use crate::told::Told;
+use crate::wireshark::NAME as WIRESHARK;
+
+/// Whose fault a difference is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The other reader's: it is wrong, or doesn't read it.
+    Theirs,
+    /// Ours by design: we don't show it, and mean not to.
+    Ours,
+    /// The capture's: it doesn't hold all octets.
+    Capture,
+}
+
+/// Captures in which a line must explain something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Those of the repository.
+    Samples,
+    /// The public ones beside it.
+    Public,
+    /// Those of the laboratory beside it.
+    Lab,
+}
+
+/// A difference, with all that is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The other reader.
+    pub source: &'static str,
+    /// The kind of message.
+    pub family: &'static str,
+    /// The packet tree; empty when the message was read from octets alone.
+    pub packet: &'a Item,
+    /// What the other reader tells.
+    pub theirs: Option<&'a Told<'a>>,
+    /// What we tell.
+    pub ours: Option<&'a Told<'a>>,
+}
+
+/// A line of the list.
+#[derive(Clone, Copy, Debug)]
+pub struct Explained {
+    /// A name for reports.
+    pub id: &'static str,
+    /// The other reader.
+    pub source: &'static str,
+    /// The kinds of message; empty for all.
+    pub families: &'static [&'static str],
+    /// The fields; empty for all but the message itself.
+    pub fields: &'static [&'static str],
+    /// When it holds.
+    pub when: fn(&Case<'_>, &'static str) -> bool,
+    /// Why the two differ.
+    pub why: &'static str,
+    /// Who is to blame.
+    pub fault: Fault,
+    /// Where it is known to hold.
+    pub seen: Place,
+}
+
+impl Explained {
+    /// Whether this line explains that difference.
+    #[must_use]
+    pub fn explains(&self, (source, family, field): Key, case: &Case<'_>) -> bool {
+        let fields = if self.fields.is_empty() { field != MESSAGE } else { self.fields.contains(&field) };
+        self.source == source
+            && (self.families.is_empty() || self.families.contains(&family))
+            && fields
+            && (self.when)(case, field)
+    }
+}
+
+impl Case<'_> {
+    fn carries(&self, protocol: &str) -> bool {
+        self.packet.child(protocol).is_some()
+    }
+
+    /// Only the plugin tells the message.
+    fn only_ours(&self) -> bool {
+        self.theirs.is_none()
+    }
+
+    /// Only Wireshark tells the message.
+    fn only_theirs(&self) -> bool {
+        self.ours.is_none()
+    }
+
+    /// Wireshark says nothing of a field that we show.
+    fn they_are_silent(&self, field: &'static str) -> bool {
+        self.theirs.is_some_and(|told| !told.has(field))
+    }
+
+    /// We show nothing of a field that Wireshark has.
+    fn we_are_silent(&self, field: &'static str) -> bool {
+        self.ours.is_some_and(|told| !told.has(field))
+    }
+}
+
+/// Whether the capture holds less of the frame than was sent.
+fn cut(packet: &Item) -> bool {
+    let length = |name: &str| packet.find(name).map(|item| item.show.as_str());
+    length("frame.cap_len") != length("frame.len")
+}
+
+/// An ICMP error quotes an old message.
+fn quoted(packet: &Item) -> bool {
+    packet.child("icmp").is_some() || packet.child("icmpv6").is_some()
+}
+
+/// The call is sealed: there is nothing to read in it.
+fn sealed(packet: &Item) -> bool {
+    packet.find_all("dcerpc.auth_level").any(|level| level.show == "6")
+}
+
+/// What is dissected on a TCP stream.
+const ON_TCP: [&str; 5] = ["nbss", "ldap", "dcerpc", "kerberos", "dns"];
+
+/// Wireshark, told to reassemble out of order, waits for a segment that was never captured: it dissects
+/// nothing, or an answer without its request.
+fn waits(packet: &Item) -> bool {
+    let has = |name: &str| packet.child(name).is_some();
+    has("tcp") && !ON_TCP.iter().any(|carrier| has(carrier))
+        || has("dcerpc") && packet.find("dcerpc.request_in").is_none()
+}
+
+/// The call that this message belongs to, by its number.
+fn opnum<'a>(case: &Case<'a>) -> &'a str {
+    case.theirs.or(case.ours).and_then(|told| told.first("opnum")).unwrap_or_default()
+}
+
+/// A step of a session, without the answers that say to wait.
+fn is_session_step(case: &Case<'_>) -> bool {
+    case.theirs.is_some_and(|told| told.is("command", &["0", "1", "3"]) && !told.is("status", &["259"]))
+}
+
+const RPC_FAMILIES: &[&str] = &["SAMR call", "LSA call", "Netlogon call"];
+
+/// The list.
+pub static EXPLAINED: &[Explained] = &[
+    Explained {
+        id: "attribute-spelling",
+        source: WIRESHARK,
+        families: &["answer to an LDAP ping"],
+        fields: &[],
+        when: |case, field| {
+            case.they_are_silent(field)
+                && case
+                    .theirs
+                    .and_then(|told| told.item)
+                    .and_then(|item| item.child("ldap.type"))
+                    .is_some_and(|name| name.show != "netlogon")
+        },
+        why: "it decodes the value of `netlogon`, not of `Netlogon` as newer servers spell it",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "opcode-without-body",
+        source: WIRESHARK,
+        families: &["answer to an LDAP ping"],
+        fields: &[],
+        when: |case, field| {
+            case.they_are_silent(field)
+                && case.theirs.is_some_and(|told| told.has("opcode") && !told.is("opcode", &["23"]))
+        },
+        why: "it decodes no body for opcodes other than 23",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "mailslot-answers",
+        source: WIRESHARK,
+        families: &["message in a mailslot"],
+        fields: &[],
+        when: |case, field| {
+            case.they_are_silent(field) && case.theirs.is_some_and(|told| told.is("opcode", &["24", "25"]))
+        },
+        why: "it takes mailslot answers 23 and 25 for each other, doesn't know 24, and shows what it didn't expect raw",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "mailslot-without-ip",
+        source: WIRESHARK,
+        families: &["message in a mailslot"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_theirs() && !case.carries("ip") && !case.carries("ipv6"),
+        why: "NetBIOS directly over LLC, as Windows spoke it until 2003; the plugin follows IP",
+        fault: Fault::Ours,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "cut-frame",
+        source: WIRESHARK,
+        families: &[],
+        fields: &[],
+        when: |case, _| cut(case.packet),
+        why: "the capture cut the frame: the plugin shows what is there, Wireshark mostly nothing",
+        fault: Fault::Capture,
+        seen: Place::Lab,
+    },
+    Explained {
+        id: "cut-message",
+        source: WIRESHARK,
+        families: &[],
+        fields: &[MESSAGE],
+        when: |case, _| cut(case.packet),
+        why: "the capture cut the frame: the plugin shows what is there, Wireshark mostly nothing",
+        fault: Fault::Capture,
+        seen: Place::Lab,
+    },
+    Explained {
+        id: "quoted-by-icmp",
+        source: WIRESHARK,
+        families: &[],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_theirs() && quoted(case.packet),
+        why: "an ICMP error quotes an old message; nobody sent it",
+        fault: Fault::Ours,
+        seen: Place::Lab,
+    },
+    Explained {
+        id: "level-packet",
+        source: WIRESHARK,
+        families: &["AP-REQ", "Kerberos message", "SPNEGO", "NTLM message"],
+        fields: &[MESSAGE],
+        when: |case, _| {
+            case.only_ours() && case.packet.find_all("dcerpc.auth_level").any(|level| level.show == "4")
+        },
+        why: "it doesn't look into tokens at authentication level PKT",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "waits-for-segment",
+        source: WIRESHARK,
+        families: &[],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_ours() && waits(case.packet),
+        why: "told to reassemble out of order, it waits for a segment or a request that was never captured",
+        fault: Fault::Capture,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "answer-without-request",
+        source: WIRESHARK,
+        families: &["DCE/RPC PDU"],
+        fields: &["opnum"],
+        when: |case, field| {
+            case.they_are_silent(field)
+                && case
+                    .theirs
+                    .and_then(|told| told.item)
+                    .is_some_and(|item| item.find("dcerpc.request_in").is_none())
+        },
+        why: "it has not seen the request of this answer, or took it for something else",
+        fault: Fault::Capture,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "sealed-ldap",
+        source: WIRESHARK,
+        families: &["LDAP bind or result", "LDAP ping", "answer to an LDAP ping"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_ours() && case.packet.find("ldap.sasl_buffer_length").is_some(),
+        why: "it reads no signed LDAP whose bind it has not seen",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "sealed-call",
+        source: WIRESHARK,
+        families: RPC_FAMILIES,
+        fields: &[MESSAGE],
+        when: |case, _| case.only_theirs() && sealed(case.packet),
+        why: "the call is sealed: only its number is known, which the plugin tells of the PDU",
+        fault: Fault::Ours,
+        seen: Place::Samples,
+    },
+    Explained {
+        id: "unframed-negotiation",
+        source: WIRESHARK,
+        families: &["SPNEGO"],
+        fields: &[MESSAGE],
+        when: |case, _| {
+            case.only_ours() && case.packet.find_all("spnego").any(|item| item.children.is_empty())
+        },
+        why: "it reads no NegTokenInit outside of a GSS-API frame, as an LDAP server sends it",
+        fault: Fault::Theirs,
+        seen: Place::Lab,
+    },
+    Explained {
+        id: "negotiation-begun-before",
+        source: WIRESHARK,
+        families: &["SPNEGO", "Kerberos message"],
+        fields: &[MESSAGE],
+        when: |case, _| {
+            case.only_ours() && case.packet.find_all("gss-api").any(|item| item.find("spnego").is_none())
+        },
+        why: "it has not seen the negotiation begin, and doesn't try to read what goes on without it",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "token-in-place-of-a-code",
+        source: WIRESHARK,
+        families: &["Kerberos message"],
+        fields: &[MESSAGE],
+        when: |case, _| {
+            let negotiation = case.packet.find("spnego.mechListMIC").is_some();
+            case.only_theirs() && negotiation && case.packet.find_all("spnego.krb5.blob").count() > 1
+        },
+        why: "Windows 2000 repeats the token where the integrity code belongs; the plugin shows it once",
+        fault: Fault::Ours,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "reserved-octets-of-a-version",
+        source: WIRESHARK,
+        families: &["NTLM message"],
+        fields: &["version"],
+        when: |case, field| {
+            let of = |told: Option<&Told<'_>>| {
+                told.and_then(|told| told.first(field)).map(|octets| octets.get(..8).map(str::to_owned))
+            };
+            of(case.theirs).is_some() && of(case.theirs) == of(case.ours)
+        },
+        why: "it has no item for the reserved octets, which some senders don't leave empty",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "other-interface",
+        source: WIRESHARK,
+        families: &["DCE/RPC PDU"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_theirs() && case.packet.find("adjoin.rpc").is_none(),
+        why: "a call of an interface that is no part of a join",
+        fault: Fault::Ours,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "other-carrier",
+        source: WIRESHARK,
+        families: &["AP-REQ", "Kerberos message", "SPNEGO", "NTLM message"],
+        fields: &[MESSAGE],
+        when: |case, _| {
+            case.only_theirs()
+                && (case.packet.find("adjoin").is_none()
+                    || ["http", "dns"].iter().any(|carrier| case.carries(carrier)))
+        },
+        why: "the token is in HTTP, DNS or a call that no phase of a join follows",
+        fault: Fault::Ours,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "other-question",
+        source: WIRESHARK,
+        families: &["DNS message", "DNS record"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_theirs() && case.packet.find("adjoin.dns").is_none(),
+        why: "a question that neither the search for a domain controller nor a join asks",
+        fault: Fault::Ours,
+        seen: Place::Samples,
+    },
+    Explained {
+        id: "signature-ttl",
+        source: WIRESHARK,
+        families: &["DNS record"],
+        fields: &["ttl"],
+        when: |case, field| {
+            case.we_are_silent(field) && case.ours.is_some_and(|told| told.is("type", &["249", "250"]))
+        },
+        why: "of a TSIG or TKEY record the time to live is no time: it must be 0",
+        fault: Fault::Ours,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "edata-of-other-errors",
+        source: WIRESHARK,
+        families: &["Kerberos message"],
+        fields: &["padata_type", "nt_status"],
+        when: |case, field| {
+            case.they_are_silent(field) && case.theirs.is_some_and(|told| told.has("error_code"))
+        },
+        why: "it decodes what comes with an error of some codes only",
+        fault: Fault::Theirs,
+        seen: Place::Samples,
+    },
+    Explained {
+        id: "class-of-an-answer",
+        source: WIRESHARK,
+        families: &["LSA call", "SAMR call"],
+        fields: &["information_class"],
+        when: |case, field| case.they_are_silent(field) && case.ours.is_some_and(|told| told.has("status")),
+        why: "it doesn't show the class that an answer repeats in front of the information",
+        fault: Fault::Theirs,
+        seen: Place::Samples,
+    },
+    Explained {
+        id: "accounts-in-bulk",
+        source: WIRESHARK,
+        families: &["SAMR call"],
+        fields: &["rid"],
+        when: |case, field| case.we_are_silent(field) && !matches!(opnum(case), "12" | "17" | "34" | "50"),
+        why: "of lists and of all properties of an account the RIDs are no part of a join",
+        fault: Fault::Ours,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "lists-of-sids",
+        source: WIRESHARK,
+        families: &["SAMR call", "LSA call"],
+        fields: &["domain_sid", "netbios_domain"],
+        when: |case, field| {
+            let looks_up = case.family == "LSA call"
+                && matches!(opnum(case), "14" | "15" | "57" | "58" | "68" | "76" | "77");
+            let groups = case.family == "SAMR call" && !matches!(opnum(case), "5" | "7");
+            case.we_are_silent(field) && (looks_up || groups)
+        },
+        why: "lists of groups and translations of names are no part of a join",
+        fault: Fault::Ours,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "empty-explanation",
+        source: WIRESHARK,
+        families: &["LDAP bind or result"],
+        fields: &["text"],
+        when: |case, field| {
+            case.we_are_silent(field) && case.theirs.is_some_and(|told| told.is(field, &[""]))
+        },
+        why: "an explanation that is empty is not shown",
+        fault: Fault::Ours,
+        seen: Place::Samples,
+    },
+    Explained {
+        id: "end-of-search",
+        source: WIRESHARK,
+        families: &["LDAP bind or result"],
+        fields: &[MESSAGE],
+        when: |case, _| {
+            case.only_theirs()
+                && case
+                    .theirs
+                    .and_then(|told| told.item)
+                    .is_some_and(|item| item.find("ldap.searchResDone_element").is_some())
+        },
+        why: "the end of a search is shown only where there was no entry",
+        fault: Fault::Ours,
+        seen: Place::Samples,
+    },
+    Explained {
+        id: "flags-of-a-refused-session",
+        source: WIRESHARK,
+        families: &["SMB2 message"],
+        fields: &["session_flags", "session_flags.guest", "session_flags.null", "session_flags.encrypt"],
+        when: |case, field| {
+            case.we_are_silent(field)
+                && !case.theirs.is_some_and(|told| told.is("status", &["0", "3221225494"]))
+        },
+        why: "an answer that refuses has no flags of a session: the octets are those of an error",
+        fault: Fault::Theirs,
+        seen: Place::Samples,
+    },
+    Explained {
+        id: "no-session-step",
+        source: WIRESHARK,
+        families: &["SMB2 message"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_theirs() && !is_session_step(case),
+        why: "what is done in a session is no matter of a join, but for the pipes that are opened",
+        fault: Fault::Ours,
+        seen: Place::Samples,
+    },
+    Explained {
+        id: "loses-its-place",
+        source: WIRESHARK,
+        families: RPC_FAMILIES,
+        fields: &[],
+        when: |case, _| {
+            case.theirs
+                .and_then(|told| told.item)
+                .is_some_and(|item| item.find("dcerpc.long_frame").is_some())
+        },
+        why: "it loses its place in the call, and says that octets are left over",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+];
