@@ -30,7 +30,14 @@ pub fn compare(ledger: &mut Ledger, tables: &Path, name: &str, packets: &[Item])
             let theirs: Vec<_> = rows.iter().filter(|told| told.frame == packet.frame()).cloned().collect();
             if !theirs.is_empty() {
                 let place = format!("{name} frame {}", packet.frame());
-                ledger.compare_told(NAME, &place, kind, &theirs, &wireshark::ours(family, packet, false));
+                ledger.compare_told(
+                    NAME,
+                    &place,
+                    kind,
+                    packet,
+                    &theirs,
+                    &wireshark::ours(family, packet, false),
+                );
             }
         }
     }

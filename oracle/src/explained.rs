@@ -2,6 +2,7 @@
 //! never from the name of a file, why, and whose fault it is. A line that explains nothing any more where it
 //! should is reported, so that the list stays true.
 
+use crate::bytes::NAME as BYTES;
 use crate::ledger::{Key, MESSAGE};
 use crate::pdml::Item;
 use crate::told::Told;
@@ -189,6 +190,16 @@ pub static EXPLAINED: &[Explained] = &[
     Explained {
         id: "mailslot-without-ip",
         source: WIRESHARK,
+        families: &["message in a mailslot"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_theirs() && !case.carries("ip") && !case.carries("ipv6"),
+        why: "NetBIOS directly over LLC, as Windows spoke it until 2003; the plugin follows IP",
+        fault: Fault::Ours,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "mailslot-without-ip-either",
+        source: BYTES,
         families: &["message in a mailslot"],
         fields: &[MESSAGE],
         when: |case, _| case.only_theirs() && !case.carries("ip") && !case.carries("ipv6"),
@@ -491,6 +502,66 @@ pub static EXPLAINED: &[Explained] = &[
                 .is_some_and(|item| item.find("dcerpc.long_frame").is_some())
         },
         why: "it loses its place in the call, and says that octets are left over",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "signed-nonce",
+        source: "kerberos-parser",
+        families: &["Kerberos message"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_ours() && case.ours.is_some_and(|told| told.is("msg_type", &["10", "12"])),
+        why: "it takes the nonce of a request for unsigned; MIT's clients send one that is negative",
+        fault: Fault::Theirs,
+        seen: Place::Samples,
+    },
+    Explained {
+        id: "sicily",
+        source: "ldap-parser",
+        families: &["LDAP bind or result"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_ours(),
+        why: "it knows neither the choices of a Sicily bind ([MS-ADTS] 5.1.1.1.3) nor tokens in the matched name",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "tower-in-ndr64",
+        source: "ndrdump",
+        families: &["endpoint mapper"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_ours() && case.ours.is_some_and(|told| told.has("tower.interface")),
+        why: "Samba's IDL puts a length of four octets in front of a tower, which has eight in NDR64",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "answer-without-token",
+        source: "impacket",
+        families: &["SPNEGO"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_ours() && case.ours.is_some_and(|told| told.has("state")),
+        why: "it wants a mechanism or a token in every NegTokenResp; the last one of a negotiation has neither",
+        fault: Fault::Theirs,
+        seen: Place::Samples,
+    },
+    Explained {
+        id: "name-of-one-character",
+        source: "impacket",
+        families: &["LSA call"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_ours() && opnum(case) == "6",
+        why: "it reads the server's name in LsarOpenPolicy as a string; it is one character",
+        fault: Fault::Theirs,
+        seen: Place::Lab,
+    },
+    Explained {
+        id: "connect-in-ndr64",
+        source: "impacket",
+        families: &["SAMR call"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_ours() && opnum(case) == "64",
+        why: "it loses its place in SamrConnect5 in NDR64",
         fault: Fault::Theirs,
         seen: Place::Public,
     },

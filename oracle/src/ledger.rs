@@ -141,17 +141,18 @@ impl Ledger {
     }
 
     /// Compares what another reader tells of the same messages: only the fields that it tells.
+    /// The packet is empty where a message was read from octets alone.
     pub fn compare_told(
         &mut self,
         source: &'static str,
         place: &str,
         family: &'static str,
+        packet: &Item,
         theirs: &[Told<'_>],
         ours: &[Told<'_>],
     ) {
-        let nothing = Item::default();
         for (theirs, ours) in align(theirs, ours) {
-            let case = Case { source, family, packet: &nothing, theirs, ours };
+            let case = Case { source, family, packet, theirs, ours };
             let key = (source, family, MESSAGE);
             match (theirs, ours) {
                 (Some(theirs), Some(ours)) => {

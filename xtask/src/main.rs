@@ -11,6 +11,7 @@ mod features;
 mod fuzz;
 mod install;
 mod matrix;
+mod oracle;
 mod package;
 mod profile;
 mod roots;
@@ -52,6 +53,8 @@ cargo xtask <task>
   docs [--check]          write docs/filters.md and docs/findings.md from the tables in the code
   bench [--write|--check] time our decoders beside other crates on the same octets; --write writes
                           docs/performance.md, --check compares instructions with the last --write
+  oracle [FOLDER..]       compare every field of every message with Wireshark, the crates of others,
+                          Samba's ndrdump and impacket; --page writes the outcome to docs/oracle.md
   score [--verbose] DIR.. compare verdicts with captures of which the truth is known (truth.tsv);
                           --verbose prints all findings
   fuzz [TARGET..]         run the fuzz targets one behind the other, --minutes N each (5), and print
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
             Some(options) => fuzz::run(&options),
             None => return wrong(&arguments),
         },
+        ["oracle", rest @ ..] => oracle::run(rest),
         ["score", rest @ ..] => match score::Options::from(rest) {
             Some(options) => score::run(&options),
             None => return wrong(&arguments),
