@@ -28,6 +28,8 @@ pub enum Place {
     Public,
     /// Those of the laboratory beside it.
     Lab,
+    /// None that is read with the version that the list is kept for: another version needs it.
+    Never,
 }
 
 /// A difference, with all that is known of it.
@@ -313,7 +315,10 @@ pub static EXPLAINED: &[Explained] = &[
         families: &["SPNEGO", "Kerberos message"],
         fields: &[MESSAGE],
         when: |case, _| {
-            case.only_ours() && case.packet.find_all("gss-api").any(|item| item.find("spnego").is_none())
+            let unread = case.packet.find_all("gss-api").any(|item| item.find("spnego").is_none());
+            let unknown =
+                case.packet.find("ldap.serverSaslCreds").is_some() && case.packet.find("spnego").is_none();
+            case.only_ours() && (unread || unknown)
         },
         why: "it has not seen the negotiation begin, and doesn't try to read what goes on without it",
         fault: Fault::Theirs,
@@ -501,9 +506,9 @@ pub static EXPLAINED: &[Explained] = &[
                 .and_then(|told| told.item)
                 .is_some_and(|item| item.find("dcerpc.long_frame").is_some())
         },
-        why: "it loses its place in the call, and says that octets are left over",
+        why: "4.4 reads some arrays at the start of a call, and says that octets are left over",
         fault: Fault::Theirs,
-        seen: Place::Public,
+        seen: Place::Never,
     },
     Explained {
         id: "signed-nonce",
@@ -530,7 +535,10 @@ pub static EXPLAINED: &[Explained] = &[
         source: "ndrdump",
         families: &["endpoint mapper"],
         fields: &[MESSAGE],
-        when: |case, _| case.only_ours() && case.ours.is_some_and(|told| told.has("tower.interface")),
+        when: |case, _| {
+            let of_towers = |told: &Told<'_>| told.has("num_towers") || told.has("max_towers");
+            case.only_ours() && case.ours.is_some_and(of_towers)
+        },
         why: "Samba's IDL puts a length of four octets in front of a tower, which has eight in NDR64",
         fault: Fault::Theirs,
         seen: Place::Public,

@@ -367,6 +367,9 @@ const KERBEROS: Family = Family {
             Number,
             &[
                 &["kerberos.padata", "kerberos.PA_DATA_element", "kerberos.padata_type"],
+                // These two are of 4.6.
+                &["kerberos.rEQ_SEQUENCE_OF_PA_DATA", "kerberos.PA_DATA_element", "kerberos.padata_type"],
+                &["kerberos.rEP_SEQUENCE_OF_PA_DATA", "kerberos.PA_DATA_element", "kerberos.padata_type"],
                 &["kerberos.e_data", "kerberos.PA_DATA_element", "kerberos.padata_type"],
             ],
         ),
@@ -402,6 +405,10 @@ const KERBEROS: Family = Family {
             &[
                 &["kerberos.req_body_element", "kerberos.kdc-req-body.etype", "kerberos.ENCTYPE"],
                 &["kerberos.enc_part_element", "kerberos.etype"],
+                // These are of 4.6.
+                &["kerberos.kDC_REP_enc_part_element", "kerberos.etype"],
+                &["kerberos.aP_REP_enc_part_element", "kerberos.etype"],
+                &["kerberos.kRB_PRIV_enc_part_element", "kerberos.etype"],
             ],
         ),
         path("error_code", Number, &[&["kerberos.error_code"]]),
@@ -597,7 +604,10 @@ const SAMR: Family = Family {
             control_bit(item, "samr.samr_AcctFlags.ACB_PW_EXPIRED")
         }),
         made("account_control.trusted_to_authenticate_for_delegation", Bit, |item| {
-            control_bit(item, "samr.samr_AcctFlags.ACB_TRUST_AUTH_DELEGAT")
+            // The second name is that of 4.4 and 4.6.
+            let mut found = control_bit(item, "samr.samr_AcctFlags.ACB_TRUST_AUTH_DELEGAT");
+            found.extend(control_bit(item, "samr.samr_AcctFlags.ACB_TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION"));
+            found
         }),
         made("account_control.no_auth_data_required", Bit, |item| {
             control_bit(item, "samr.samr_AcctFlags.ACB_NO_AUTH_DATA_REQD")
@@ -714,12 +724,17 @@ const NETLOGON: Family = Family {
         row("flags.password_set2", Bit, &["ntlmssp.neg_flags.na20000"]),
         row("flags.getdomaininfo", Bit, &["ntlmssp.neg_flags.na40000"]),
         row("flags.cross_forest_trusts", Bit, &["ntlmssp.neg_flags.na80000"]),
-        // Wireshark has one name for bits 0x01000000 and 0x00100000, and one for 0x40000000 and 0x20000000.
-        made("flags.supports_aes", Bit, |item| nth(item, "ntlmssp.neg_flags.na100000", 0)),
-        made("flags.neutralize_nt4_emulation", Bit, |item| nth(item, "ntlmssp.neg_flags.na100000", 1)),
+        // In 4.0 and 4.4 bits 0x01000000 and 0x00100000 share a name, in 4.0 also 0x40000000 and 0x20000000.
+        made("flags.supports_aes", Bit, |item| capability(item, &[("na1000000", 0), ("na100000", 0)])),
+        made("flags.neutralize_nt4_emulation", Bit, |item| {
+            let shared = item.find("ntlmssp.neg_flags.na1000000").is_none();
+            capability(item, &[("na100000", usize::from(shared))])
+        }),
         row("flags.rodc_passthrough", Bit, &["ntlmssp.neg_flags.na200000"]),
-        made("flags.authenticated_rpc", Bit, |item| nth(item, "ntlmssp.neg_flags.na8000000", 0)),
-        made("flags.authenticated_rpc_lsass", Bit, |item| nth(item, "ntlmssp.neg_flags.na8000000", 1)),
+        made("flags.authenticated_rpc", Bit, |item| capability(item, &[("na4000000", 0), ("na8000000", 0)])),
+        made("flags.authenticated_rpc_lsass", Bit, |item| {
+            capability(item, &[("na2000000", 0), ("na8000000", 1)])
+        }),
         row("rid", Number, &["netlogon.serverrid"]),
         row("site", Text, &["netlogon.site_name"]),
         row("dc", Text, &["netlogon.dc.name"]),
@@ -739,13 +754,15 @@ const NETLOGON: Family = Family {
     ],
 };
 
-/// One of several items that share a name.
-fn nth(message: &Item, name: &str, index: usize) -> Vec<Made> {
-    message
-        .find_all("netlogon.neg_flags")
-        .filter_map(|word| word.find_all(name).nth(index))
-        .map(|item| Made::of(item, Bit))
-        .collect()
+/// A bit of what the sides can do: the first of these names that is there, and which of those that share it.
+fn capability(message: &Item, names: &[(&str, usize)]) -> Vec<Made> {
+    let bit = |word: &Item| {
+        names.iter().find_map(|(name, index)| {
+            let name = format!("ntlmssp.neg_flags.{name}");
+            word.find_all(&name).nth(*index).map(|item| Made::of(item, Bit))
+        })
+    };
+    message.find_all("netlogon.neg_flags").filter_map(bit).collect()
 }
 
 /// Wireshark has one name for what is asked for and for what a trust is; a request names the server.
@@ -798,9 +815,17 @@ const NTLM: Family = Family {
         row("flags.always_sign", Bit, &["ntlmssp.negotiatealwayssign"]),
         row("flags.target_type_domain", Bit, &["ntlmssp.targettypedomain"]),
         row("flags.target_type_server", Bit, &["ntlmssp.targettypeserver"]),
-        row("flags.extended_sessionsecurity", Bit, &["ntlmssp.negotiatentlm2"]),
+        row(
+            "flags.extended_sessionsecurity",
+            Bit,
+            &["ntlmssp.negotiatentlm2", "ntlmssp.negotiateextendedsessionsecurity"],
+        ),
         row("flags.identify", Bit, &["ntlmssp.negotiateidentify"]),
-        row("flags.request_non_nt_session_key", Bit, &["ntlmssp.requestnonntsession"]),
+        row(
+            "flags.request_non_nt_session_key",
+            Bit,
+            &["ntlmssp.requestnonntsession", "ntlmssp.requestnonntsessionkey"],
+        ),
         row("flags.target_info", Bit, &["ntlmssp.negotiatetargetinfo"]),
         row("flags.version", Bit, &["ntlmssp.negotiateversion"]),
         row("flags.key_128", Bit, &["ntlmssp.negotiate128"]),
@@ -1012,7 +1037,7 @@ pub const NOT_COMPARED: &[(&str, &str)] = &[
     ("adjoin.samr.account_control.use_aes_keys", "Wireshark has no name for the bit"),
     ("adjoin.lsa.features", "Wireshark doesn't know LsarOpenPolicy3"),
     ("adjoin.netlogon.flags.supports_aes_sha2", "Wireshark has no name for the bit"),
-    ("adjoin.netlogon.flags.supports_kerberos_auth", "Wireshark has no name for the bit"),
+    ("adjoin.netlogon.flags.supports_kerberos_auth", "Wireshark 4.0 has no name for the bit"),
     ("adjoin.netlogon.level", "only in calls that Wireshark reads as others, or that are sealed"),
     ("adjoin.netlogon.domain", "Wireshark shows it as text without a filter"),
     ("adjoin.netlogon.domain_guid", "Wireshark shows it as text without a filter"),

@@ -5,8 +5,9 @@ use adjoin_oracle::ledger::Ledger;
 use adjoin_oracle::pdml::Item;
 use adjoin_oracle::told::Told;
 use serde_json::{Value, json};
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 use std::thread;
 
 /// Its name in a [`Ledger`].
@@ -16,10 +17,19 @@ const LISTED: &str = "0.10.";
 /// What reads: it takes a message in each line, and answers with a line.
 const READER: &str = include_str!("impacket_reader.py");
 
-/// The Python that has impacket.
+/// A Python that has impacket, and reads.
 pub(crate) struct Impacket {
     pub(crate) version: String,
-    python: &'static str,
+    reader: Mutex<(Child, ChildStdin, BufReader<ChildStdout>)>,
+}
+
+impl Drop for Impacket {
+    fn drop(&mut self) {
+        if let Ok(reader) = self.reader.get_mut() {
+            let _ = reader.0.kill();
+            let _ = reader.0.wait();
+        }
+    }
 }
 
 impl Impacket {
@@ -27,12 +37,21 @@ impl Impacket {
     pub(crate) fn find() -> Option<Self> {
         const ASK: &str = "import importlib.metadata as m, impacket; print(m.version('impacket'))";
         for python in ["python3", "/usr/bin/python3"] {
-            let output = Command::new(python).args(["-c", ASK]).stdin(Stdio::null()).output();
-            if let Ok(output) = output.as_ref().map(|output| &output.stdout).map(|text| text.trim_ascii()) {
-                if !output.is_empty() {
-                    return Some(Self { version: String::from_utf8_lossy(output).into_owned(), python });
-                }
+            let Ok(output) = Command::new(python).args(["-c", ASK]).stdin(Stdio::null()).output() else {
+                continue;
+            };
+            let version = String::from_utf8_lossy(output.stdout.trim_ascii()).into_owned();
+            if version.is_empty() {
+                continue;
             }
+            let mut child = Command::new(python)
+                .args(["-c", READER])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .ok()?;
+            let (input, output) = (child.stdin.take()?, child.stdout.take()?);
+            return Some(Self { version, reader: Mutex::new((child, input, BufReader::new(output))) });
         }
         println!("skipped: impacket is not installed");
         None
@@ -54,26 +73,29 @@ impl Impacket {
         if known.is_empty() {
             return Ok(());
         }
-        let mut child = Command::new(self.python)
-            .args(["-c", READER])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("{}: {error}", self.python))?;
-        let mut input = child.stdin.take().ok_or("no standard input")?;
         let lines: String = known.iter().map(|message| format!("{}\n", ask(message))).collect();
-        let writer = thread::spawn(move || input.write_all(lines.as_bytes()));
-        let output = child.wait_with_output().map_err(|error| error.to_string())?;
-        writer.join().map_err(|_| "the writer failed")?.map_err(|error| format!("impacket: {error}"))?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let answers: Vec<_> = text.lines().collect();
-        if answers.len() != known.len() {
-            return Err(format!("impacket answers {} of {} messages", answers.len(), known.len()));
-        }
+        let mut answers = Vec::new();
+        let mut reader = self.reader.lock().map_err(|_| "a worker failed")?;
+        let (_, input, output) = &mut *reader;
+        // It answers while it is asked: neither side may wait until the other's pipe is empty.
+        thread::scope(|scope| -> Result<(), String> {
+            let writer = scope.spawn(|| input.write_all(lines.as_bytes()).and_then(|()| input.flush()));
+            for _ in &known {
+                let mut answer = String::new();
+                let length = output.read_line(&mut answer).map_err(|error| format!("impacket: {error}"))?;
+                if length == 0 {
+                    return Err("impacket: its reader ended".to_owned());
+                }
+                answers.push(answer);
+            }
+            writer.join().map_err(|_| "the writer failed")?.map_err(|error| format!("impacket: {error}"))
+        })?;
+        drop(reader);
         for (message, answer) in known.into_iter().zip(answers) {
             let Some(family) = family(message) else { continue };
             let place = format!("{name} frame {}", message.frame);
-            let answer: Value = serde_json::from_str(answer).map_err(|error| format!("impacket: {error}"))?;
+            let answer: Value =
+                serde_json::from_str(&answer).map_err(|error| format!("impacket: {error}"))?;
             let theirs = match answer.get("values").and_then(Value::as_object) {
                 Some(values) => vec![told(message, values)],
                 None if answer.get("skipped").is_some() => continue,

@@ -420,7 +420,7 @@ def main():
             answer = {"skipped": True}
         except Exception as error:  # Whatever a library does with a message that it can't read.
             answer = {"error": repr(error)}
-        print(json.dumps(answer))
+        print(json.dumps(answer), flush=True)
 
 
 main()

@@ -185,7 +185,8 @@ fn with_all_parts(message: &Message) -> Vec<u8> {
 /// The operation, or the structure of an answer to a ping; nothing for what it doesn't know by itself.
 fn function(message: &Message) -> Option<String> {
     if message.heading != "adjoin.ldap_ping" {
-        return message.opnum().map(|opnum| opnum.to_string());
+        let known = message.heading != "adjoin.epm" || message.opnum() < Some(8);
+        return message.opnum().filter(|_| known).map(|opnum| opnum.to_string());
     }
     match message.told.first("opcode")? {
         "23" | "25" => Some("NETLOGON_SAM_LOGON_RESPONSE_EX".to_owned()),
