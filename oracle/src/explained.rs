@@ -143,6 +143,26 @@ fn is_session_step(case: &Case<'_>) -> bool {
     case.theirs.is_some_and(|told| told.is("command", &["0", "1", "3"]) && !told.is("status", &["259"]))
 }
 
+/// All values are the same, but for controls and extended operations that we leave out.
+fn only_oids_are_left_out(case: &Case<'_>, field: &'static str) -> bool {
+    let values = |told: Option<&Told<'_>>| told.and_then(|told| told.values.get(field)).cloned();
+    let (Some(theirs), Some(item)) = (values(case.theirs), case.theirs.and_then(|told| told.item)) else {
+        return false;
+    };
+    let mut ours = values(case.ours).unwrap_or_default().into_iter().peekable();
+    let left_out: Vec<_> = theirs.into_iter().filter(|value| ours.next_if_eq(value).is_none()).collect();
+    let lists: Vec<_> = item
+        .find_all("ldap.PartialAttributeList_item_element")
+        .filter(|list| {
+            let name = list.child("ldap.type").map_or("", |name| name.show.as_str());
+            ["supportedControl", "supportedExtension"].iter().any(|known| name.eq_ignore_ascii_case(known))
+        })
+        .flat_map(|list| list.find_all("ldap.oid"))
+        .map(|oid| oid.value.as_str())
+        .collect();
+    ours.peek().is_none() && left_out.iter().all(|value| lists.contains(&value.as_str()))
+}
+
 const RPC_FAMILIES: &[&str] = &["SAMR call", "LSA call", "Netlogon call"];
 
 /// The list.
@@ -280,7 +300,7 @@ pub static EXPLAINED: &[Explained] = &[
     Explained {
         id: "sealed-ldap",
         source: WIRESHARK,
-        families: &["LDAP bind or result", "LDAP ping", "answer to an LDAP ping"],
+        families: &["LDAP message", "LDAP ping", "answer to an LDAP ping"],
         fields: &[MESSAGE],
         when: |case, _| case.only_ours() && case.packet.find("ldap.sasl_buffer_length").is_some(),
         why: "it reads no signed LDAP whose bind it has not seen",
@@ -402,7 +422,7 @@ pub static EXPLAINED: &[Explained] = &[
         id: "edata-of-other-errors",
         source: WIRESHARK,
         families: &["Kerberos message"],
-        fields: &["padata_type", "nt_status"],
+        fields: &["padata_type", "padata.etype", "padata.salt", "fast.etype", "nt_status"],
         when: |case, field| {
             case.they_are_silent(field) && case.theirs.is_some_and(|told| told.has("error_code"))
         },
@@ -446,9 +466,19 @@ pub static EXPLAINED: &[Explained] = &[
         seen: Place::Public,
     },
     Explained {
+        id: "controls-without-a-name",
+        source: WIRESHARK,
+        families: &["LDAP message"],
+        fields: &["value"],
+        when: |case, field| only_oids_are_left_out(case, field),
+        why: "of the controls and extended operations that a server knows, those are shown that have a name",
+        fault: Fault::Ours,
+        seen: Place::Samples,
+    },
+    Explained {
         id: "empty-explanation",
         source: WIRESHARK,
-        families: &["LDAP bind or result"],
+        families: &["LDAP message"],
         fields: &["text"],
         when: |case, field| {
             case.we_are_silent(field) && case.theirs.is_some_and(|told| told.is(field, &[""]))
@@ -460,7 +490,7 @@ pub static EXPLAINED: &[Explained] = &[
     Explained {
         id: "end-of-search",
         source: WIRESHARK,
-        families: &["LDAP bind or result"],
+        families: &["LDAP message"],
         fields: &[MESSAGE],
         when: |case, _| {
             case.only_theirs()
@@ -523,7 +553,7 @@ pub static EXPLAINED: &[Explained] = &[
     Explained {
         id: "sicily",
         source: "ldap-parser",
-        families: &["LDAP bind or result"],
+        families: &["LDAP message"],
         fields: &[MESSAGE],
         when: |case, _| case.only_ours(),
         why: "it knows neither the choices of a Sicily bind ([MS-ADTS] 5.1.1.1.3) nor tokens in the matched name",

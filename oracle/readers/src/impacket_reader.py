@@ -10,6 +10,9 @@ from impacket.uuid import bin_to_string, bin_to_uuidtup
 from pyasn1.codec.der import decoder
 
 
+SPNEGO = b"\x2b\x06\x01\x05\x05\x02"
+
+
 class Skipped(Exception):
     """Nothing that impacket reads."""
 
@@ -305,6 +308,8 @@ def mechanism(oid):
 
 def negotiation(octets):
     if octets[0] == 0x60:
+        if SPNEGO not in octets[:16]:
+            raise Skipped  # The frame of another mechanism.
         token = spnego.SPNEGO_NegTokenInit(octets)
         return {"mechanism": [mechanism(oid) for oid in token["MechTypes"]]}
     if octets[0] == 0xA1:

@@ -32,7 +32,7 @@ pub(crate) fn compare(ledger: &mut Ledger, place: &str, message: &Message) {
             (KERBEROS, "Kerberos message", krb(without_length(octets)))
         }
         "adjoin.krb.ap_req" => (KERBEROS, "AP-REQ", ap_req(without_length(octets))),
-        "adjoin.ldap" => (LDAP, "LDAP bind or result", ldap(octets)),
+        "adjoin.ldap" => (LDAP, "LDAP message", ldap(octets)),
         "adjoin.ldap_ping" if octets.starts_with(&[0x30]) => (LDAP, "LDAP ping", ping(octets)),
         "adjoin.gss" => (DER, "SPNEGO", spnego(octets)),
         "adjoin.dns" => return dns(ledger, place, message),
@@ -252,7 +252,14 @@ fn spnego(octets: &[u8]) -> Option<Told<'static>> {
     if token.first() == Some(&0x60) {
         // The frame of GSS-API: the mechanism, then the token.
         let frame = inside(&parse_ber(&token).ok()?.1)?;
-        let (rest, _) = parse_ber(&frame).ok()?;
+        let (rest, mechanism) = parse_ber(&frame).ok()?;
+        if rest.first() != Some(&0xa0) {
+            // That of the mechanism itself, which begins with its number.
+            let number: [u8; 2] = rest.get(..2)?.try_into().ok()?;
+            told.push("mechanism", mechanism_name(&mechanism.as_oid().ok()?.to_id_string()));
+            told.push("token_id", u16::from_be_bytes(number).to_string());
+            return Some(told);
+        }
         token = rest.to_vec();
     }
     let tag = *token.first()?;

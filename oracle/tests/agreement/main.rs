@@ -45,7 +45,7 @@ fn samples() {
         ("SMB2 message", "dialect"),
         ("SMB2 message", "tree"),
         ("SMB2 message", "pipe"),
-        ("LDAP bind or result", "result"),
+        ("LDAP message", "result"),
         ("DNS message", "name"),
         ("DNS record", "target"),
     ] {
