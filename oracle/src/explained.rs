@@ -138,6 +138,34 @@ fn opnum<'a>(case: &Case<'a>) -> &'a str {
     case.theirs.or(case.ours).and_then(|told| told.first("opnum")).unwrap_or_default()
 }
 
+/// Whether the packet is of an interface that joins use: Wireshark knows it, or it is a bind that names it.
+fn calls_of_a_join(packet: &Item) -> bool {
+    const PROTOCOLS: [&str; 6] = ["epm", "samr", "lsarpc", "rpc_netlogon", "drsuapi", "dssetup"];
+    const INTERFACES: [&str; 6] = [
+        "e1af8308-5d1f-11c9-91a4-08002b14a0fa",
+        "12345778-1234-abcd-ef00-0123456789ac",
+        "12345778-1234-abcd-ef00-0123456789ab",
+        "12345678-1234-abcd-ef00-01234567cffb",
+        "e3514235-4b06-11d1-ab04-00c04fc2dcd2",
+        "3919286a-b10c-11d0-9ba8-00c04fd92ef5",
+    ];
+    PROTOCOLS.iter().any(|protocol| packet.child(protocol).is_some())
+        || packet
+            .find_all("dcerpc.cn_bind_to_uuid")
+            .any(|interface| INTERFACES.contains(&interface.show.to_ascii_lowercase().as_str()))
+}
+
+/// Whether a DNS message is an update, or about a name under which domain controllers are found. Those that
+/// ask for the address of one can't be told from others by themselves.
+fn asks_for_a_controller(packet: &Item) -> bool {
+    let services = ["_ldap.", "_kerberos.", "_kpasswd.", "_gc."];
+    packet.find_all("dns.flags.opcode").any(|opcode| opcode.show == "5")
+        || packet.find_all("dns.qry.name").any(|name| {
+            let name = name.show.to_ascii_lowercase();
+            services.iter().any(|service| name.starts_with(service)) || name.contains("._msdcs.")
+        })
+}
+
 /// A step of a session, without the answers that say to wait.
 fn is_session_step(case: &Case<'_>) -> bool {
     case.theirs.is_some_and(|told| told.is("command", &["0", "1", "3"]) && !told.is("status", &["259"]))
@@ -377,7 +405,9 @@ pub static EXPLAINED: &[Explained] = &[
         source: WIRESHARK,
         families: &["DCE/RPC PDU"],
         fields: &[MESSAGE],
-        when: |case, _| case.only_theirs() && case.packet.find("adjoin.rpc").is_none(),
+        when: |case, _| {
+            case.only_theirs() && case.packet.find("adjoin.rpc").is_none() && !calls_of_a_join(case.packet)
+        },
         why: "a call of an interface that is no part of a join",
         fault: Fault::Ours,
         seen: Place::Public,
@@ -388,9 +418,12 @@ pub static EXPLAINED: &[Explained] = &[
         families: &["AP-REQ", "Kerberos message", "SPNEGO", "NTLM message"],
         fields: &[MESSAGE],
         when: |case, _| {
-            case.only_theirs()
-                && (case.packet.find("adjoin").is_none()
-                    || ["http", "dns"].iter().any(|carrier| case.carries(carrier)))
+            let known = if case.carries("dcerpc") {
+                calls_of_a_join(case.packet)
+            } else {
+                ["kerberos", "ldap", "cldap", "smb2"].iter().any(|carrier| case.carries(carrier))
+            };
+            case.only_theirs() && !known
         },
         why: "the token is in HTTP, DNS or a call that no phase of a join follows",
         fault: Fault::Ours,
@@ -401,7 +434,11 @@ pub static EXPLAINED: &[Explained] = &[
         source: WIRESHARK,
         families: &["DNS message", "DNS record"],
         fields: &[MESSAGE],
-        when: |case, _| case.only_theirs() && case.packet.find("adjoin.dns").is_none(),
+        when: |case, _| {
+            case.only_theirs()
+                && case.packet.find("adjoin.dns").is_none()
+                && !asks_for_a_controller(case.packet)
+        },
         why: "a question that neither the search for a domain controller nor a join asks",
         fault: Fault::Ours,
         seen: Place::Samples,
@@ -466,6 +503,20 @@ pub static EXPLAINED: &[Explained] = &[
         seen: Place::Public,
     },
     Explained {
+        id: "filter-of-one",
+        source: WIRESHARK,
+        families: &["LDAP message"],
+        fields: &["filter"],
+        when: |case, field| {
+            let of = |told: Option<&Told<'_>>| told.and_then(|told| told.values.get(field)?.first().cloned());
+            let (Some(theirs), Some(ours)) = (of(case.theirs), of(case.ours)) else { return false };
+            ours == format!("(|{theirs})") || ours == format!("(&{theirs})")
+        },
+        why: "of an `and` or `or` of one part it shows the part alone",
+        fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
         id: "controls-without-a-name",
         source: WIRESHARK,
         families: &["LDAP message"],
@@ -517,6 +568,16 @@ pub static EXPLAINED: &[Explained] = &[
         seen: Place::Samples,
     },
     Explained {
+        id: "encrypted-before",
+        source: WIRESHARK,
+        families: &["transformed SMB2 message"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_theirs() && case.packet.find("adjoin.smb.transform").is_none(),
+        why: "that a session is encrypted is told of the first such message of each direction",
+        fault: Fault::Ours,
+        seen: Place::Public,
+    },
+    Explained {
         id: "no-session-step",
         source: WIRESHARK,
         families: &["SMB2 message"],
@@ -549,6 +610,16 @@ pub static EXPLAINED: &[Explained] = &[
         why: "it takes the nonce of a request for unsigned; MIT's clients send one that is negative",
         fault: Fault::Theirs,
         seen: Place::Samples,
+    },
+    Explained {
+        id: "user-to-user",
+        source: "kerberos-parser",
+        families: &["Kerberos message"],
+        fields: &[MESSAGE],
+        when: |case, _| case.only_ours() && case.ours.is_some_and(|told| told.is("msg_type", &["16", "17"])),
+        why: "it doesn't know the messages in which one side asks the other for its ticket",
+        fault: Fault::Theirs,
+        seen: Place::Public,
     },
     Explained {
         id: "sicily",

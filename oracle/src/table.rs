@@ -1167,7 +1167,9 @@ const LDAP: Family = Family {
         made("mechanism", Text, |message| {
             let sasl = message.find_all("ldap.mechanism").map(|name| Made::of(name, Text));
             let simple = message.find_all("ldap.simple").map(|_| Made::text("simple".to_owned()));
-            sasl.chain(simple).collect()
+            let sicily = ["ldap.ntlmsspNegotiate", "ldap.ntlmsspAuth"].iter();
+            let sicily = sicily.filter(|name| message.find(name).is_some());
+            sasl.chain(simple).chain(sicily.map(|_| Made::text("Sicily".to_owned()))).collect()
         }),
         row("base", Text, &["ldap.baseObject"]),
         row("scope", Number, &["ldap.scope"]),
