@@ -158,7 +158,7 @@ fn calls_of_a_join(packet: &Item) -> bool {
 /// Whether a DNS message is an update, or about a name under which domain controllers are found. Those that
 /// ask for the address of one can't be told from others by themselves.
 fn asks_for_a_controller(packet: &Item) -> bool {
-    let services = ["_ldap.", "_kerberos.", "_kpasswd.", "_gc."];
+    let services = ["_ldap._", "_kerberos._", "_kpasswd._", "_gc._"];
     packet.find_all("dns.flags.opcode").any(|opcode| opcode.show == "5")
         || packet.find_all("dns.qry.name").any(|name| {
             let name = name.show.to_ascii_lowercase();
@@ -398,6 +398,21 @@ pub static EXPLAINED: &[Explained] = &[
         },
         why: "it has no item for the reserved octets, which some senders don't leave empty",
         fault: Fault::Theirs,
+        seen: Place::Public,
+    },
+    Explained {
+        id: "fragment-of-a-call",
+        source: WIRESHARK,
+        families: &["DCE/RPC PDU"],
+        fields: &[MESSAGE],
+        when: |case, _| {
+            // The lowest bits say that it is the first and the last.
+            let flags = case.theirs.and_then(|told| told.item?.child("dcerpc.cn_flags"));
+            let whole = flags.is_none_or(|flags| matches!(flags.show.as_bytes().last(), Some(b'3' | b'7')));
+            case.only_theirs() && !whole
+        },
+        why: "of a call in several fragments the whole is shown, not each fragment",
+        fault: Fault::Ours,
         seen: Place::Public,
     },
     Explained {

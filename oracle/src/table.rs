@@ -945,13 +945,10 @@ const GSS: Family = Family {
         // A number whose octets each side reads in its own order.
         made("token_id", Octets, |token| {
             // A code over the list of mechanisms is a token as well, of no message.
-            let codes: Vec<_> = token
-                .find_all("spnego.mechListMIC")
-                .flat_map(|code| code.find_all("spnego.krb5.tok_id"))
-                .collect();
+            let codes: Vec<_> = token.find_all("spnego.mechListMIC").map(|code| code.pos).collect();
             token
                 .find_all("spnego.krb5.tok_id")
-                .filter(|id| !codes.iter().any(|code| std::ptr::eq(*code, *id)))
+                .filter(|id| !codes.contains(&id.pos))
                 .map(|id| Made::of(id, Octets))
                 .collect()
         }),
