@@ -171,6 +171,28 @@ fn is_session_step(case: &Case<'_>) -> bool {
     case.theirs.is_some_and(|told| told.is("command", &["0", "1", "3"]) && !told.is("status", &["259"]))
 }
 
+/// A filter as Wireshark writes it, which knows `and` and `or` of two parts only; and what follows it.
+fn in_pairs(filter: &str) -> Option<(String, &str)> {
+    let inside = filter.strip_prefix('(')?;
+    let operator = inside.chars().next()?;
+    if !matches!(operator, '&' | '|' | '!') {
+        let end = filter.find(')')? + 1;
+        return Some((filter[..end].to_owned(), &filter[end..]));
+    }
+    let mut rest = &inside[1..];
+    let mut folded: Option<String> = None;
+    while !rest.starts_with(')') {
+        let (part, behind) = in_pairs(rest)?;
+        folded = Some(match folded {
+            Some(before) => format!("({operator}{before}{part})"),
+            None if operator == '!' => format!("(!{part})"),
+            None => part,
+        });
+        rest = behind;
+    }
+    Some((folded?, &rest[1..]))
+}
+
 /// All values are the same, but for controls and extended operations that we leave out.
 fn only_oids_are_left_out(case: &Case<'_>, field: &'static str) -> bool {
     let values = |told: Option<&Told<'_>>| told.and_then(|told| told.values.get(field)).cloned();
@@ -518,16 +540,16 @@ pub static EXPLAINED: &[Explained] = &[
         seen: Place::Public,
     },
     Explained {
-        id: "filter-of-one",
+        id: "filter-in-pairs",
         source: WIRESHARK,
         families: &["LDAP message"],
         fields: &["filter"],
         when: |case, field| {
             let of = |told: Option<&Told<'_>>| told.and_then(|told| told.values.get(field)?.first().cloned());
             let (Some(theirs), Some(ours)) = (of(case.theirs), of(case.ours)) else { return false };
-            ours == format!("(|{theirs})") || ours == format!("(&{theirs})")
+            in_pairs(&ours).is_some_and(|(folded, rest)| folded == theirs && rest.is_empty())
         },
-        why: "of an `and` or `or` of one part it shows the part alone",
+        why: "it writes an `and` or `or` of many parts as pairs in pairs, and that of one part as the part",
         fault: Fault::Theirs,
         seen: Place::Public,
     },
@@ -690,3 +712,20 @@ pub static EXPLAINED: &[Explained] = &[
         seen: Place::Public,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_are_folded() {
+        for (ours, theirs) in [
+            ("(|(a=b))", "(a=b)"),
+            ("(&(a=1)(b=2)(!(c=3)))", "(&(&(a=1)(b=2))(!(c=3)))"),
+            ("(&(!(a=1))(|(b=2)(c=3)(d=4)))", "(&(!(a=1))(|(|(b=2)(c=3))(d=4)))"),
+        ] {
+            assert_eq!(in_pairs(ours), Some((theirs.to_owned(), "")));
+        }
+        assert_eq!(in_pairs("(&(a=1)"), None);
+    }
+}

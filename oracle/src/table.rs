@@ -947,8 +947,9 @@ const GSS: Family = Family {
             // A code over the list of mechanisms is a token as well, of no message.
             let codes: Vec<_> = token.find_all("spnego.mechListMIC").map(|code| code.pos).collect();
             token
-                .find_all("spnego.krb5.tok_id")
-                .filter(|id| !codes.contains(&id.pos))
+                .find_all("spnego.krb5.blob")
+                .filter(|blob| !codes.contains(&blob.pos))
+                .flat_map(|blob| blob.find_all("spnego.krb5.tok_id"))
                 .map(|id| Made::of(id, Octets))
                 .collect()
         }),
@@ -1164,9 +1165,12 @@ const LDAP: Family = Family {
         made("mechanism", Text, |message| {
             let sasl = message.find_all("ldap.mechanism").map(|name| Made::of(name, Text));
             let simple = message.find_all("ldap.simple").map(|_| Made::text("simple".to_owned()));
-            let sicily = ["ldap.ntlmsspNegotiate", "ldap.ntlmsspAuth"].iter();
-            let sicily = sicily.filter(|name| message.find(name).is_some());
-            sasl.chain(simple).chain(sicily.map(|_| Made::text("Sicily".to_owned()))).collect()
+            // [MS-ADTS] 5.1.1.1.3
+            let sicily = message
+                .find_all("ldap.authentication")
+                .filter(|choice| matches!(choice.show.as_str(), "9" | "10" | "11"))
+                .map(|_| Made::text("Sicily".to_owned()));
+            sasl.chain(simple).chain(sicily).collect()
         }),
         row("base", Text, &["ldap.baseObject"]),
         row("scope", Number, &["ldap.scope"]),
