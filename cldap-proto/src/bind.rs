@@ -21,6 +21,7 @@ pub enum Authentication<'a> {
         /// The mechanism's name.
         mechanism: Spanned<Text<'a>>,
         /// The mechanism's token.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
         credentials: Option<Spanned<&'a [u8]>>,
     },
     /// NTLM without SASL, [MS-ADTS] 5.1.1.1.3 ("Sicily"): `[9]` asks for packages, `[10]` and
@@ -29,6 +30,7 @@ pub enum Authentication<'a> {
         /// 9, 10 or 11.
         step: u8,
         /// The token.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
         credentials: Spanned<&'a [u8]>,
     },
     /// Another choice.
@@ -36,6 +38,7 @@ pub enum Authentication<'a> {
         /// The identifier octet.
         tag: u8,
         /// The contents.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
         octets: Spanned<&'a [u8]>,
     },
 }
@@ -110,6 +113,7 @@ pub struct BindResponse<'a> {
     /// The outcome; `saslBindInProgress` while rounds remain.
     pub result: LdapResult<'a>,
     /// The mechanism's token from the server.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub server_sasl_creds: Option<Spanned<&'a [u8]>>,
 }
 

@@ -6,7 +6,6 @@ use adjoin_wire::{Cursor, Span, Spanned, Text, WireError};
 
 /// An attribute and its values.
 #[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Attribute<'a> {
     /// The attribute's name, spelled as the sender likes it: compare without regard to case.
     pub description: Spanned<Text<'a>>,

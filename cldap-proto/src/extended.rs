@@ -3,6 +3,7 @@
 use crate::LdapResult;
 use adjoin_wire::ber::{Reader, Tag};
 use adjoin_wire::{Spanned, Text, WireError};
+use core::fmt;
 
 /// The name of an extended operation or control that domain members and controllers use.
 #[must_use]
@@ -34,13 +35,24 @@ pub fn oid_name(dotted: &[u8]) -> Option<&'static str> {
 }
 
 /// ExtendedRequest, RFC 4511 4.12.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ExtendedRequest<'a> {
     /// Dotted OID of the operation; [`oid_name`] names it.
     pub request_name: Spanned<Text<'a>>,
     /// Its argument.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub request_value: Option<Spanned<&'a [u8]>>,
+}
+
+/// The argument by its place: passwords can be in it (RFC 3062).
+impl fmt::Debug for ExtendedRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExtendedRequest")
+            .field("request_name", &self.request_name)
+            .field("request_value", &self.request_value.map(|value| value.span))
+            .finish()
+    }
 }
 
 impl<'a> ExtendedRequest<'a> {
@@ -59,7 +71,7 @@ impl<'a> ExtendedRequest<'a> {
 }
 
 /// ExtendedResponse, RFC 4511 4.12.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ExtendedResponse<'a> {
     /// The outcome.
@@ -67,7 +79,19 @@ pub struct ExtendedResponse<'a> {
     /// Dotted OID of the operation.
     pub response_name: Option<Spanned<Text<'a>>>,
     /// Its result.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub response_value: Option<Spanned<&'a [u8]>>,
+}
+
+/// The value by its place: a new password can be in it (RFC 3062).
+impl fmt::Debug for ExtendedResponse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExtendedResponse")
+            .field("result", &self.result)
+            .field("response_name", &self.response_name)
+            .field("response_value", &self.response_value.map(|value| value.span))
+            .finish()
+    }
 }
 
 impl<'a> ExtendedResponse<'a> {

@@ -1,12 +1,13 @@
 //! Search filters: RFC 4511 4.5.1.7 on the wire, RFC 4515 as text.
 
+use crate::secret::is_secret;
 use adjoin_wire::ber::{Reader, Tag, Tlv};
 use adjoin_wire::{Span, Spanned, Text, WireError};
 use core::fmt::{self, Write};
 
 /// A filter. Its parts are read when they are asked for; nesting is bounded by
 /// [`adjoin_wire::ber::MAX_DEPTH`]. `Display` gives the text of RFC 4515, in which a part that
-/// can't be read is `(?)`.
+/// can't be read is `(?)`, and the value of a password is its size: `(userPassword=<6 octets>)`.
 #[derive(Clone, Copy)]
 pub struct Filter<'a> {
     tlv: Tlv<'a>,
@@ -270,6 +271,19 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
+/// What an attribute is compared with: a password by its size.
+struct Value<'a>(&'a [u8], &'a [u8]);
+
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_secret(self.0) {
+            write!(f, "<{} octets>", self.1.len())
+        } else {
+            write!(f, "{}", Escaped(self.1))
+        }
+    }
+}
+
 impl FilterKind<'_> {
     fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn relation(
@@ -277,7 +291,8 @@ impl FilterKind<'_> {
             ava: &AttributeValueAssertion<'_>,
             sign: &str,
         ) -> fmt::Result {
-            write!(f, "{}{sign}{}", Escaped(ava.attribute_desc.as_bytes()), Escaped(&ava.assertion_value))
+            let (name, value) = (ava.attribute_desc.as_bytes(), ava.assertion_value.value);
+            write!(f, "{}{sign}{}", Escaped(name), Value(name, value))
         }
         fn operands(f: &mut fmt::Formatter<'_>, sign: char, filters: &Filters<'_>) -> fmt::Result {
             f.write_char(sign)?;
@@ -296,14 +311,15 @@ impl FilterKind<'_> {
             Self::ApproxMatch(ava) => relation(f, ava, "~="),
             Self::Present(description) => write!(f, "{}=*", Escaped(description.as_bytes())),
             Self::Substrings(description, pieces) => {
-                write!(f, "{}=", Escaped(description.as_bytes()))?;
+                let name = description.as_bytes();
+                write!(f, "{}=", Escaped(name))?;
                 let mut open = true;
                 for piece in pieces.iter() {
                     match piece {
-                        Ok(Substring::Initial(octets)) => write!(f, "{}", Escaped(&octets))?,
-                        Ok(Substring::Any(octets)) => write!(f, "*{}", Escaped(&octets))?,
+                        Ok(Substring::Initial(octets)) => write!(f, "{}", Value(name, &octets))?,
+                        Ok(Substring::Any(octets)) => write!(f, "*{}", Value(name, &octets))?,
                         Ok(Substring::Final(octets)) => {
-                            write!(f, "*{}", Escaped(&octets))?;
+                            write!(f, "*{}", Value(name, &octets))?;
                             open = false;
                         }
                         Err(_) => f.write_str("?")?,
@@ -321,7 +337,8 @@ impl FilterKind<'_> {
                 if let Some(id) = rule.matching_rule {
                     write!(f, ":{}", Escaped(id.as_bytes()))?;
                 }
-                write!(f, ":={}", Escaped(&rule.match_value))
+                let name = rule.description.map_or(&[][..], |description| description.value.as_bytes());
+                write!(f, ":={}", Value(name, &rule.match_value))
             }
             Self::Unknown(..) => f.write_char('?'),
         }

@@ -56,6 +56,7 @@ mod modify;
 mod ping;
 mod result;
 mod search;
+mod secret;
 #[cfg(feature = "serde")]
 mod serialize;
 

@@ -6,15 +6,24 @@ use crate::{
 };
 use adjoin_wire::ber::{Reader, Tag, Tlv};
 use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, Text, WireError};
+use core::fmt;
 
 /// An operation that has no structure here.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct UnknownOp<'a> {
     /// The identifier octet.
     pub tag: Tag,
     /// The contents.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub octets: Spanned<&'a [u8]>,
+}
+
+/// The contents by their place: a comparison with a password is such an operation.
+impl fmt::Debug for UnknownOp<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UnknownOp({:?}, {:?})", self.tag, self.octets.span)
+    }
 }
 
 /// What a message asks or answers.
@@ -177,6 +186,7 @@ pub struct Control<'a> {
     /// The server must refuse the operation when it doesn't know the control.
     pub criticality: bool,
     /// Its argument.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub control_value: Option<Spanned<&'a [u8]>>,
 }
 

@@ -318,8 +318,10 @@ pub struct Tkey<'a> {
     /// Error.
     pub error: Spanned<Rcode>,
     /// Key Data: in mode GSS-API the token. Its length is Key Size.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub key_data: Spanned<&'a [u8]>,
     /// Other Data. Its length is Other Size.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub other_data: Spanned<&'a [u8]>,
 }
 
@@ -348,12 +350,14 @@ pub struct Tsig<'a> {
     /// Fudge: seconds by which the clocks may differ.
     pub fudge: Spanned<u16>,
     /// MAC. Its length is MAC Size.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub mac: Spanned<&'a [u8]>,
     /// Original ID.
     pub original_id: Spanned<u16>,
     /// Error.
     pub error: Spanned<Rcode>,
     /// Other Data: for BADTIME the server's time. Its length is Other Len.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub other_data: Spanned<&'a [u8]>,
 }
 

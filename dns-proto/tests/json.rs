@@ -2,7 +2,32 @@
 #![cfg(feature = "serde")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use adjoin_wire::{Span, Spanned};
 use dns_proto::Message;
+use dns_proto::{Tkey, Tsig};
+
+/// Nobody sends this by chance.
+const SECRET: &[u8] = b"Gkq7-Secret-Zx9!";
+
+fn secret() -> Spanned<&'static [u8]> {
+    Spanned::new(SECRET, Span::new(0, SECRET.len()))
+}
+
+/// Neither its text, nor its digits, nor its octets as numbers.
+fn assert_absent(shown: &str) {
+    let hexadecimal: String = SECRET.iter().map(|octet| format!("{octet:02x}")).collect();
+    let numbers = format!("{SECRET:?}").replace(['[', ']', ' '], "");
+    assert!(!shown.contains("Gkq7-Secret"), "{shown}");
+    assert!(!shown.to_lowercase().contains(&hexadecimal), "{shown}");
+    assert!(!shown.replace(' ', "").contains(&numbers), "{shown}");
+}
+
+/// The secret is counted in so many places, and shown in none.
+fn assert_counted(message: &impl serde::Serialize, places: usize) {
+    let json = serde_json::to_string(message).unwrap();
+    assert_absent(&json);
+    assert_eq!(json.matches("(16 octets)").count(), places, "{json}");
+}
 
 /// The seeds, each with the octets of its first half as well.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -25,6 +50,12 @@ fn an_answer() {
         json,
         r#"{"header":{"id":4660,"flags":{"value":33152,"names":["QR","RD","RA"]},"opcode":{"value":0,"name":"QUERY"},"rcode":{"value":0,"name":"NOERROR"},"qdcount":1,"ancount":1,"nscount":0,"arcount":0},"questions":[{"name":"dc1.local","rtype":{"value":1,"name":"A"},"class":{"value":1,"name":"IN"}}],"answers":[{"name":"dc1.local","rtype":{"value":1,"name":"A"},"class":{"value":1,"name":"IN"},"ttl":3600,"rdata":{"A":"192.0.2.10"}}],"authorities":[],"additionals":[]}"#
     );
+}
+
+#[test]
+fn tokens_and_checksums_are_counted() {
+    assert_counted(&Tkey { key_data: secret(), other_data: secret(), ..Default::default() }, 2);
+    assert_counted(&Tsig { mac: secret(), other_data: secret(), ..Default::default() }, 2);
 }
 
 #[test]

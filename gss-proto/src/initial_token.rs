@@ -29,6 +29,7 @@ pub struct InitialContextToken<'a> {
     /// `thisMech`.
     pub this_mech: Spanned<Mechanism<'a>>,
     /// `innerContextToken`, as far as the input has it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub inner_context_token: Spanned<&'a [u8]>,
 }
 

@@ -29,12 +29,14 @@ pub struct NegTokenInit<'a> {
     /// `reqFlags`, bit 0 as the most significant one. Obsolete.
     pub req_flags: Option<Spanned<u32>>,
     /// `mechToken`: the optimistic first token of the first mechanism, as far as the input has it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub mech_token: Option<Spanned<&'a [u8]>>,
     /// `negHints.hintName` of NegTokenInit2: `not_defined_in_RFC4178@please_ignore`.
     pub hint_name: Option<Spanned<Text<'a>>>,
     /// `negHints.hintAddress` of NegTokenInit2.
     pub hint_address: Option<Spanned<&'a [u8]>>,
     /// `mechListMIC`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub mech_list_mic: Option<Spanned<&'a [u8]>>,
 }
 
@@ -119,8 +121,10 @@ pub struct NegTokenResp<'a> {
     /// `supportedMech`: the mechanism that the server chose.
     pub supported_mech: Option<Spanned<Mechanism<'a>>>,
     /// `responseToken`, as far as the input has it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub response_token: Option<Spanned<&'a [u8]>>,
     /// `mechListMIC`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub mech_list_mic: Option<Spanned<&'a [u8]>>,
 }
 

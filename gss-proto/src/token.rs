@@ -22,6 +22,7 @@ pub enum Token<'a> {
     Initial(InitialContextToken<'a>),
     /// A Kerberos message without any frame, as in DCE/RPC ([MS-KILE] 3.4.5.1, `GSS_C_DCE_STYLE`), or
     /// only with the two octets of its identifier, which are left out here.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     Kerberos(Spanned<&'a [u8]>),
     /// NTLMSSP without any frame.
     Ntlm(Ntlm<'a>),
@@ -119,18 +120,22 @@ pub enum Inner<'a> {
         /// The token identifier in front of it, when it was in a GSS-API frame.
         token_id: Option<Spanned<TokenId>>,
         /// The message, as far as the input has it.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
         message: Spanned<&'a [u8]>,
     },
     /// An NTLMSSP message.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     Ntlm(Spanned<&'a [u8]>),
     /// NL_AUTH_MESSAGE of the Netlogon security package ([MS-NRPC] 2.2.1.3.1):
     /// [`NlAuthMessage`](crate::netlogon::NlAuthMessage) reads it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     Netlogon(Spanned<&'a [u8]>),
     /// The token of a mechanism that is not read further.
     Other {
         /// The mechanism that the frame or the list of mechanisms names, if one does.
         mechanism: Option<Mechanism<'a>>,
         /// Its token.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
         token: Spanned<&'a [u8]>,
     },
 }

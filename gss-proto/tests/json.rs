@@ -2,8 +2,33 @@
 #![cfg(feature = "serde")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use adjoin_wire::{Span, Spanned};
 use gss_proto::Token;
 use gss_proto::ntlm::Challenge;
+use gss_proto::{InitialContextToken, Inner, NegTokenInit, NegTokenResp};
+
+/// Nobody sends this by chance.
+const SECRET: &[u8] = b"Gkq7-Secret-Zx9!";
+
+fn secret() -> Spanned<&'static [u8]> {
+    Spanned::new(SECRET, Span::new(0, SECRET.len()))
+}
+
+/// Neither its text, nor its digits, nor its octets as numbers.
+fn assert_absent(shown: &str) {
+    let hexadecimal: String = SECRET.iter().map(|octet| format!("{octet:02x}")).collect();
+    let numbers = format!("{SECRET:?}").replace(['[', ']', ' '], "");
+    assert!(!shown.contains("Gkq7-Secret"), "{shown}");
+    assert!(!shown.to_lowercase().contains(&hexadecimal), "{shown}");
+    assert!(!shown.replace(' ', "").contains(&numbers), "{shown}");
+}
+
+/// The secret is counted in so many places, and shown in none.
+fn assert_counted(message: &impl serde::Serialize, places: usize) {
+    let json = serde_json::to_string(message).unwrap();
+    assert_absent(&json);
+    assert_eq!(json.matches("(16 octets)").count(), places, "{json}");
+}
 
 /// The seeds, each with the octets of its first half as well.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -39,6 +64,29 @@ fn a_token() {
         json,
         r#"{"NegTokenInit":{"mech_types":["NTLMSSP"],"req_flags":null,"mech_token":null,"hint_name":null,"hint_address":null,"mech_list_mic":null}}"#
     );
+}
+
+#[test]
+fn tokens_are_counted() {
+    let mic = Some(secret());
+    let first = NegTokenInit { mech_token: Some(secret()), mech_list_mic: mic, ..Default::default() };
+    assert_counted(&first, 2);
+    assert_counted(
+        &NegTokenResp { response_token: Some(secret()), mech_list_mic: mic, ..Default::default() },
+        2,
+    );
+    assert_counted(&InitialContextToken { inner_context_token: secret(), ..Default::default() }, 1);
+    assert_counted(&Token::Kerberos(secret()), 1);
+    for inner in [
+        Inner::Kerberos { token_id: None, message: secret() },
+        Inner::Ntlm(secret()),
+        Inner::Netlogon(secret()),
+        Inner::Other { mechanism: None, token: secret() },
+    ] {
+        assert_counted(&inner, 1);
+        assert_absent(&format!("{inner:?}"));
+    }
+    assert_absent(&format!("{first:?}"));
 }
 
 #[test]

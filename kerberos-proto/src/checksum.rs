@@ -49,6 +49,7 @@ pub struct Checksum<'a> {
     /// `cksumtype`.
     pub cksumtype: Spanned<ChecksumType>,
     /// `checksum`, as far as the input has it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub checksum: Spanned<&'a [u8]>,
 }
 

@@ -23,6 +23,7 @@ pub struct KrbFastArmor<'a> {
     /// `armor-type`.
     pub armor_type: Spanned<ArmorType>,
     /// `armor-value`, as far as the input has it: an AP-REQ for type 1.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub armor_value: Spanned<&'a [u8]>,
 }
 

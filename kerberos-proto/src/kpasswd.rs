@@ -48,8 +48,10 @@ pub struct Kpasswd<'a> {
     /// `AP_REQ length` or `AP_REP length`: 0 in a reply that is an error.
     pub ap_length: Spanned<u16>,
     /// The AP-REQ of a request or the AP-REP of a reply; nothing in front of a KRB-ERROR.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub ap: Option<Spanned<&'a [u8]>>,
     /// The KRB-PRIV, or a KRB-ERROR.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub body: Spanned<&'a [u8]>,
 }
 

@@ -37,6 +37,7 @@ pub struct KrbError<'a> {
     /// `e-text`: a message for people.
     pub e_text: Option<Spanned<Text<'a>>>,
     /// `e-data`; [`KrbError::error_data`] reads it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub e_data: Option<Spanned<&'a [u8]>>,
 }
 
@@ -126,6 +127,7 @@ pub enum ErrorData<'a> {
     /// KERB-ERROR-DATA ([MS-KILE] 2.2.1).
     Kerb(KerbErrorData<'a>),
     /// Anything else.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     Opaque(Spanned<&'a [u8]>),
 }
 
@@ -136,6 +138,7 @@ pub struct KerbErrorData<'a> {
     /// `data-type`: 2 for clock skew recovery, 3 for [`KerbExtError`].
     pub data_type: Spanned<i32>,
     /// `data-value`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data_value: Option<Spanned<&'a [u8]>>,
     /// The value of type 3.
     pub ext_error: Option<KerbExtError>,

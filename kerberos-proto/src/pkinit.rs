@@ -39,6 +39,7 @@ pub struct SignedData<'a> {
     /// `eContentType`.
     pub e_content_type: Option<Spanned<Oid<'a>>>,
     /// `eContent`, as far as the input has it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub e_content: Option<Spanned<&'a [u8]>>,
 }
 
@@ -133,8 +134,10 @@ pub struct AuthPack<'a> {
     /// `nonce`. Some senders write it signed: it is taken as the same 32 bits.
     pub nonce: Spanned<u32>,
     /// `paChecksum`: SHA-1 of the request body.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub pa_checksum: Option<Spanned<&'a [u8]>>,
     /// `freshnessToken`: what the KDC sent in PA-AS-FRESHNESS (RFC 8070).
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub freshness_token: Option<Spanned<&'a [u8]>>,
     /// `paChecksum2`: the algorithm of the second checksum ([MS-PKCA] 2.2.3).
     pub pa_checksum2: Option<Spanned<Oid<'a>>>,

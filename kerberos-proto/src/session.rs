@@ -15,6 +15,7 @@ pub struct KrbSafe<'a> {
     /// `msg-type`: 20.
     pub msg_type: Spanned<MessageType>,
     /// `user-data` of the `safe-body`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub user_data: Spanned<&'a [u8]>,
     /// `timestamp` of the `safe-body`: the sender's clock.
     pub timestamp: Option<Spanned<KerberosTime>>,

@@ -2,8 +2,35 @@
 #![cfg(feature = "serde")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use adjoin_wire::{Span, Spanned};
 use kerberos_proto::encode::{self, Encrypted, Name};
+use kerberos_proto::fast::KrbFastArmor;
+use kerberos_proto::kpasswd::Kpasswd;
 use kerberos_proto::{ApOptions, ApReq, Etype, KdcOptions, KdcReq, KerberosTime, Message, NameType, PaType};
+use kerberos_proto::{Checksum, EncryptedData, KrbError, KrbSafe, PaData};
+
+/// Nobody sends this by chance.
+const SECRET: &[u8] = b"Gkq7-Secret-Zx9!";
+
+fn secret() -> Spanned<&'static [u8]> {
+    Spanned::new(SECRET, Span::new(0, SECRET.len()))
+}
+
+/// Neither its text, nor its digits, nor its octets as numbers.
+fn assert_absent(shown: &str) {
+    let hexadecimal: String = SECRET.iter().map(|octet| format!("{octet:02x}")).collect();
+    let numbers = format!("{SECRET:?}").replace(['[', ']', ' '], "");
+    assert!(!shown.contains("Gkq7-Secret"), "{shown}");
+    assert!(!shown.to_lowercase().contains(&hexadecimal), "{shown}");
+    assert!(!shown.replace(' ', "").contains(&numbers), "{shown}");
+}
+
+/// The secret is counted in so many places, and shown in none.
+fn assert_counted(message: &impl serde::Serialize, places: usize) {
+    let json = serde_json::to_string(message).unwrap();
+    assert_absent(&json);
+    assert_eq!(json.matches("(16 octets)").count(), places, "{json}");
+}
 
 /// The seeds, each with the octets of its first half as well.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -56,10 +83,26 @@ fn an_as_req() {
 }
 
 #[test]
+fn ciphertext_and_checksums_are_counted() {
+    let cipher = EncryptedData { cipher: secret(), ..Default::default() };
+    let checksum = Checksum { checksum: secret(), ..Default::default() };
+    let armor = KrbFastArmor { armor_value: secret(), ..Default::default() };
+    let padata = PaData { padata_value: secret(), ..Default::default() };
+    assert_counted(&cipher, 1);
+    assert_counted(&checksum, 1);
+    assert_counted(&armor, 1);
+    assert_counted(&padata, 1);
+    assert_absent(&format!("{cipher:?} {checksum:?} {armor:?} {padata:?}"));
+    assert_counted(&Kpasswd { ap: Some(secret()), body: secret(), ..Default::default() }, 2);
+    assert_counted(&KrbSafe { user_data: secret(), cksum: checksum, ..Default::default() }, 2);
+    assert_counted(&KrbError { e_data: Some(secret()), ..Default::default() }, 1);
+}
+
+#[test]
 fn seeds_have_json() {
     for seed in seeds("kerberos_message") {
         let json = serde_json::to_value(Message::parse_partial(&seed)).unwrap();
         assert!(json.get("value").is_some());
-        serde_json::to_value(kerberos_proto::kpasswd::Kpasswd::parse_partial(&seed)).unwrap();
+        serde_json::to_value(Kpasswd::parse_partial(&seed)).unwrap();
     }
 }

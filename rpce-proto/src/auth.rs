@@ -67,6 +67,7 @@ pub struct AuthTrailer<'a> {
     /// Which security context of the connection.
     pub auth_context_id: Spanned<u32>,
     /// The token: SPNEGO, NTLM, Kerberos or Netlogon octets.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub auth_value: Spanned<&'a [u8]>,
 }
 

@@ -23,6 +23,7 @@ pub struct Request<'a> {
     /// The object, when the header has `PFC_OBJECT_UUID`.
     pub object: Option<Spanned<Guid>>,
     /// The arguments, without padding and auth trailer. Encrypted at level `PKT_PRIVACY`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub stub: Spanned<&'a [u8]>,
 }
 
@@ -65,6 +66,7 @@ pub struct Response<'a> {
     /// Cancels received for the call.
     pub cancel_count: Spanned<u8>,
     /// The results, without padding and auth trailer. Encrypted at level `PKT_PRIVACY`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub stub: Spanned<&'a [u8]>,
 }
 
@@ -109,6 +111,7 @@ pub struct Fault<'a> {
     /// Why the call failed.
     pub status: Spanned<FaultStatus>,
     /// Extended error information, or nothing.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub stub: Spanned<&'a [u8]>,
 }
 

@@ -20,6 +20,7 @@ pub struct MailslotWrite<'a> {
     /// MailslotName. It is ASCII, whatever `SMB_FLAGS2_UNICODE` says.
     pub name: Spanned<Text<'a>>,
     /// Databytes: what was written.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
 

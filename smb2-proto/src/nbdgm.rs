@@ -43,6 +43,7 @@ pub struct Datagram<'a> {
     /// DESTINATION_NAME.
     pub destination_name: Option<Spanned<NetBiosName>>,
     /// USER_DATA: an SMB1 message for [`MailslotWrite::parse`](crate::mailslot::MailslotWrite::parse).
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub user_data: Option<Spanned<&'a [u8]>>,
 }
 

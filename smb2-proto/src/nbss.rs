@@ -4,6 +4,7 @@
 use crate::netbios::NetBiosName;
 use crate::open::open_enum;
 use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, WireError};
+use core::fmt;
 
 /// Octets in front of each message: type and length.
 pub const HEADER_LEN: usize = 4;
@@ -108,10 +109,11 @@ pub struct SessionPacket<'a> {
 }
 
 /// What a session packet carries.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum SessionBody<'a> {
     /// An SMB message, for [`Smb::parse`](crate::Smb::parse).
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     Message(Spanned<&'a [u8]>),
     /// SESSION REQUEST.
     Request {
@@ -132,7 +134,26 @@ pub enum SessionBody<'a> {
         port: Spanned<u16>,
     },
     /// A type that RFC 1002 doesn't have.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     Unknown(Spanned<&'a [u8]>),
+}
+
+/// Octets by their place: a password can be in a message.
+impl fmt::Debug for SessionBody<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(octets) => write!(f, "Message({:?})", octets.span),
+            Self::Request { called, calling } => {
+                f.debug_struct("Request").field("called", called).field("calling", calling).finish()
+            }
+            Self::Empty => f.write_str("Empty"),
+            Self::Refused(error) => write!(f, "Refused({error:?})"),
+            Self::Retarget { address, port } => {
+                f.debug_struct("Retarget").field("address", address).field("port", port).finish()
+            }
+            Self::Unknown(octets) => write!(f, "Unknown({:?})", octets.span),
+        }
+    }
 }
 
 impl Default for SessionBody<'_> {

@@ -44,6 +44,7 @@ pub struct PipeData<'a> {
     /// [`RequestId`].
     pub handle: Option<PipeHandle>,
     /// The octets.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
     /// The message that the pipe returns goes on: a read follows (`STATUS_BUFFER_OVERFLOW`).
     pub more: bool,

@@ -2,13 +2,14 @@
 
 use crate::steps::count;
 use crate::{ErrorKind, Guid, Span, Spanned, Utf16Le, WireError};
+use core::fmt;
 
 /// Reads a slice from front to back; every value knows its octets.
 ///
 /// Offsets are relative to the slice given to [`Cursor::new`], also in cursors made by
 /// [`Cursor::sub`]. Reading past the end of the whole input is [`ErrorKind::Truncated`]; reading
 /// past the end of a declared length is [`ErrorKind::Overrun`].
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Cursor<'a> {
     rest: &'a [u8],
     /// Offset of the end of `rest` in the outermost slice. The end stays where it is when octets are
@@ -18,6 +19,13 @@ pub struct Cursor<'a> {
     bounded: bool,
     /// Octets that a declared length promised behind `rest` and the input doesn't have.
     clipped: usize,
+}
+
+/// The place, not the octets: lists of messages hold a cursor, and passwords can be in them.
+impl fmt::Debug for Cursor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cursor({:?})", self.span())
+    }
 }
 
 impl<'a> Cursor<'a> {

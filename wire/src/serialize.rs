@@ -19,7 +19,9 @@
 //! | a choice | `{"SearchRequest": {..}}`, or text when nothing belongs to it |
 //! | [`WireError`] | `{"error": "..", "field": "Flags", "offset": 4}` |
 //! | [`Partial`] | `{"value": .., "error": ..}` |
-//! | passwords, credentials of a secure channel, ciphertext of Kerberos | how long they are: `"(24 octets)"`. Tokens and stubs are octets, and hold such things inside |
+//!
+//! Passwords, authentication tokens, checksums, ciphertext and what a message carries for another protocol
+//! (stubs, data of files and pipes) are counted, not shown: `"(24 octets)"`.
 //!
 //! What a new type needs: a structure of the wire derives `serde::Serialize` under the feature; a
 //! type that stands inside a [`Spanned`] is named in a [`serialize!`](crate::serialize!) list in the

@@ -196,6 +196,7 @@ pub struct ReadResponse<'a> {
     /// DataLengthHigh ([MS-SMB] 2.2.4.2.2).
     pub data_length_high: Spanned<u16>,
     /// What was read.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
 
@@ -231,6 +232,7 @@ pub struct WriteRequest<'a> {
     /// DataOffset, from the header.
     pub data_offset: Spanned<u16>,
     /// What is written.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
 

@@ -19,12 +19,13 @@ pub use transaction::{PipeFunction, TransactionRequest, TransactionResponse};
 
 use crate::SmbText;
 use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, Text, Utf16Le, WireError};
+use core::fmt;
 
 /// Longest AndX chain that is followed; offsets must grow along it as well.
 pub const MAX_CHAIN: usize = 16;
 
 /// An SMB1 message: a header and one block for each command of its AndX chain.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Message<'a> {
     /// The header.
     pub header: Header,
@@ -65,8 +66,15 @@ impl<'a> Message<'a> {
     }
 }
 
+/// The header and how many octets there are: a password can be in them.
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Message({:?}, {} octets)", self.header, self.bytes.len())
+    }
+}
+
 /// One command of a message: parameter words and data bytes ([MS-CIFS] 2.2.3.2, 2.2.3.3).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Block<'a> {
     /// The command.
@@ -74,13 +82,29 @@ pub struct Block<'a> {
     /// WordCount: how many two-octet words follow.
     pub word_count: Spanned<u8>,
     /// Words.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub words: Spanned<&'a [u8]>,
     /// ByteCount. It is too small for data above 64 KiB.
     pub byte_count: Spanned<u16>,
     /// Bytes.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub bytes: Spanned<&'a [u8]>,
     /// What words and bytes mean.
     pub body: Body<'a>,
+}
+
+/// Words and bytes by their place: a password can be in them.
+impl fmt::Debug for Block<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Block")
+            .field("command", &self.command)
+            .field("word_count", &self.word_count)
+            .field("words", &self.words.span)
+            .field("byte_count", &self.byte_count)
+            .field("bytes", &self.bytes.span)
+            .field("body", &self.body)
+            .finish()
+    }
 }
 
 /// The meaning of a block, by command, direction and WordCount.
@@ -130,12 +154,19 @@ pub enum Body<'a> {
 }
 
 /// Iterator over the commands of a chain: [`Message::blocks`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Blocks<'a> {
     header: Header,
     bytes: &'a [u8],
     next: Option<(Command, usize)>,
     left: usize,
+}
+
+/// Where the walk is.
+impl fmt::Debug for Blocks<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Blocks(next {:?} of {} octets)", self.next, self.bytes.len())
+    }
 }
 
 impl<'a> Iterator for Blocks<'a> {

@@ -158,6 +158,7 @@ pub struct NegotiateResponse<'a> {
     /// ServerGUID, with extended security.
     pub server_guid: Option<Spanned<Guid>>,
     /// SecurityBlob, with extended security: a GSS-API token; it may be empty.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub security_blob: Option<Spanned<&'a [u8]>>,
 }
 

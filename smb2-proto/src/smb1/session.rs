@@ -4,10 +4,11 @@
 use super::{At, Capabilities, oem};
 use crate::SmbText;
 use adjoin_wire::{Spanned, WireError};
+use core::fmt;
 
 /// SMB_COM_SESSION_SETUP_ANDX Request: with 12 words extended security, with 13 `NT LM 0.12`, with
 /// 10 LAN Manager.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SessionSetupRequest<'a> {
     /// MaxBufferSize, in octets.
@@ -21,6 +22,7 @@ pub struct SessionSetupRequest<'a> {
     /// Capabilities; LAN Manager has none.
     pub capabilities: Option<Spanned<Capabilities>>,
     /// SecurityBlob, with extended security: a GSS-API token.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub security_blob: Option<Spanned<&'a [u8]>>,
     /// OEMPassword: an LM response, or a password in clear.
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
@@ -36,6 +38,26 @@ pub struct SessionSetupRequest<'a> {
     pub native_os: Option<Spanned<SmbText<'a>>>,
     /// NativeLanMan.
     pub native_lan_man: Option<Spanned<SmbText<'a>>>,
+}
+
+/// Passwords and the token by their place.
+impl fmt::Debug for SessionSetupRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionSetupRequest")
+            .field("max_buffer_size", &self.max_buffer_size)
+            .field("max_mpx_count", &self.max_mpx_count)
+            .field("vc_number", &self.vc_number)
+            .field("session_key", &self.session_key)
+            .field("capabilities", &self.capabilities)
+            .field("security_blob", &self.security_blob.map(|octets| octets.span))
+            .field("oem_password", &self.oem_password.map(|octets| octets.span))
+            .field("unicode_password", &self.unicode_password.map(|octets| octets.span))
+            .field("account_name", &self.account_name)
+            .field("primary_domain", &self.primary_domain)
+            .field("native_os", &self.native_os)
+            .field("native_lan_man", &self.native_lan_man)
+            .finish()
+    }
 }
 
 impl<'a> SessionSetupRequest<'a> {
@@ -89,6 +111,7 @@ pub struct SessionSetupResponse<'a> {
     /// Action: bit 0 is guest.
     pub action: Spanned<u16>,
     /// SecurityBlob, with extended security: a GSS-API token.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub security_blob: Option<Spanned<&'a [u8]>>,
     /// NativeOS.
     pub native_os: Option<Spanned<SmbText<'a>>>,
@@ -120,7 +143,7 @@ impl<'a> SessionSetupResponse<'a> {
 }
 
 /// SMB_COM_TREE_CONNECT_ANDX Request ([MS-CIFS] 2.2.4.55.1).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TreeConnectRequest<'a> {
     /// Flags: 1 disconnects the old tree, 8 asks for an extended response.
@@ -132,6 +155,18 @@ pub struct TreeConnectRequest<'a> {
     pub path: Option<Spanned<SmbText<'a>>>,
     /// Service, always OEM: `IPC`, `A:`, `LPT1:`, `COMM`, or `?????` for any.
     pub service: Option<Spanned<SmbText<'a>>>,
+}
+
+/// The password by its place.
+impl fmt::Debug for TreeConnectRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TreeConnectRequest")
+            .field("flags", &self.flags)
+            .field("password", &self.password.span)
+            .field("path", &self.path)
+            .field("service", &self.service)
+            .finish()
+    }
 }
 
 impl<'a> TreeConnectRequest<'a> {

@@ -51,8 +51,10 @@ pub struct TransactionRequest<'a> {
     /// Name: `\PIPE\` or `\MAILSLOT\..`. The latter is OEM always.
     pub name: Spanned<SmbText<'a>>,
     /// Trans_Parameters.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub parameters: Spanned<&'a [u8]>,
     /// Trans_Data.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
 
@@ -135,8 +137,10 @@ pub struct TransactionResponse<'a> {
     /// DataDisplacement: where these data belong in the whole.
     pub data_displacement: Spanned<u16>,
     /// Trans_Parameters.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub parameters: Spanned<&'a [u8]>,
     /// Trans_Data: of a pipe transaction, what was read.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
 

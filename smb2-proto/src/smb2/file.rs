@@ -244,6 +244,7 @@ pub struct ReadResponse<'a> {
     /// DataRemaining, in octets; of use on an RDMA channel only.
     pub data_remaining: Spanned<u32>,
     /// What was read.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
 
@@ -276,6 +277,7 @@ pub struct WriteRequest<'a> {
     /// Flags.
     pub flags: Spanned<u32>,
     /// What is written.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
 
@@ -333,6 +335,7 @@ pub struct QueryInfoRequest<'a> {
     /// FileId.
     pub file_id: Spanned<FileId>,
     /// The input buffer.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub input: Option<Spanned<&'a [u8]>>,
 }
 
@@ -362,6 +365,7 @@ pub struct QueryInfoResponse<'a> {
     /// OutputBufferLength, in octets.
     pub output_buffer_length: Spanned<u32>,
     /// The output buffer.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub output: Spanned<&'a [u8]>,
 }
 

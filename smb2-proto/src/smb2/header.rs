@@ -165,6 +165,7 @@ pub struct TransformHeader<'a> {
     /// SessionId: the only thing about the session that can be seen.
     pub session_id: Spanned<u64>,
     /// The encrypted message.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub ciphertext: Spanned<&'a [u8]>,
 }
 
@@ -232,6 +233,7 @@ pub struct CompressionHeader<'a> {
     /// Offset: octets of uncompressed data in front; Length of the first payload when chained.
     pub offset_or_length: Spanned<u32>,
     /// What follows.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub payload: Spanned<&'a [u8]>,
 }
 
@@ -287,6 +289,7 @@ pub struct CompressedPayload<'a> {
     /// OriginalPayloadSize, in octets, of the algorithms that need it, in a chain.
     pub original_payload_size: Option<Spanned<u32>>,
     /// The compressed octets, as far as the input has them.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
 

@@ -50,6 +50,7 @@ pub struct IoctlRequest<'a> {
     /// Flags: 1 is a file system control.
     pub flags: Spanned<u32>,
     /// The input buffer; of a pipe transceive, what is written.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub input: Spanned<&'a [u8]>,
 }
 
@@ -91,6 +92,7 @@ pub struct IoctlResponse<'a> {
     /// Flags.
     pub flags: Spanned<u32>,
     /// The output buffer; of a pipe transceive, what was read.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub output: Spanned<&'a [u8]>,
 }
 

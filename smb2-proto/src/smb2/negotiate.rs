@@ -406,6 +406,7 @@ pub struct NegotiateResponse<'a> {
     /// NegotiateContextOffset in dialect 3.1.1, reserved before.
     pub negotiate_context_offset: Spanned<u32>,
     /// Buffer: a GSS-API token (SPNEGO NegTokenInit2); it may be empty.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub security_buffer: Spanned<&'a [u8]>,
     /// NegotiateContextList of dialect 3.1.1.
     pub contexts: NegotiateContexts<'a>,

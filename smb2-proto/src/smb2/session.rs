@@ -47,6 +47,7 @@ pub struct SessionSetupRequest<'a> {
     /// PreviousSessionId: the session to be replaced, or 0.
     pub previous_session_id: Spanned<u64>,
     /// Buffer: a GSS-API token (SPNEGO, or NTLMSSP alone).
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub security_buffer: Spanned<&'a [u8]>,
 }
 
@@ -88,6 +89,7 @@ pub struct SessionSetupResponse<'a> {
     /// SecurityBufferLength, in octets.
     pub security_buffer_length: Spanned<u16>,
     /// Buffer: a GSS-API token; it may be empty.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub security_buffer: Spanned<&'a [u8]>,
 }
 
