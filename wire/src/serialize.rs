@@ -20,8 +20,8 @@
 //! | [`WireError`] | `{"error": "..", "field": "Flags", "offset": 4}` |
 //! | [`Partial`] | `{"value": .., "error": ..}` |
 //!
-//! Passwords, authentication tokens, checksums, ciphertext and what a message carries for another protocol
-//! (stubs, data of files and pipes) are counted, not shown: `"(24 octets)"`.
+//! Passwords, credentials, authentication tokens, ciphertext, checksums of Kerberos and TSIG, stubs, and data of
+//! files, pipes and mailslots are counted, not shown. The count is text: `"(24 octets)"`.
 //!
 //! What a new type needs: a structure of the wire derives `serde::Serialize` under the feature; a
 //! type that stands inside a [`Spanned`] is named in a [`serialize!`](crate::serialize!) list in the
