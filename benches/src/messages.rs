@@ -117,10 +117,10 @@ fn element(bytes: &[u8]) -> Option<&[u8]> {
 fn root_dse(bytes: &[u8]) -> Option<&[u8]> {
     let mut rest = bytes;
     while let Ok((message, taken)) = cldap_proto::LdapMessage::parse_prefix(rest) {
-        if let cldap_proto::ProtocolOp::SearchResultEntry(entry) = message.op
-            && entry.object_name.is_empty()
-            && taken > 1000
-        {
+        let is_root_dse = matches!(
+            message.op, cldap_proto::ProtocolOp::SearchResultEntry(entry) if entry.object_name.is_empty()
+        );
+        if is_root_dse && taken > 1000 {
             return rest.get(..taken);
         }
         rest = rest.get(taken..)?;
@@ -132,11 +132,12 @@ fn smb(stream: &[u8], is: fn(&smb2_proto::smb2::Message<'_>) -> bool) -> Option<
     use smb2_proto::{Smb, nbss};
     let mut rest = stream;
     while let Ok((packet, taken)) = nbss::SessionPacket::parse_prefix(rest) {
-        if let nbss::SessionBody::Message(message) = packet.body
-            && let Ok(Smb::V2(compound)) = Smb::parse(message.value)
-            && compound.iter().any(|part| is(&part.value))
-        {
-            return Some(message.value);
+        if let nbss::SessionBody::Message(message) = packet.body {
+            let has_it =
+                |smb| matches!(smb, Smb::V2(compound) if compound.iter().any(|part| is(&part.value)));
+            if Smb::parse(message.value).is_ok_and(has_it) {
+                return Some(message.value);
+            }
         }
         rest = rest.get(taken..)?;
     }

@@ -300,7 +300,8 @@ fn exhaust_target(target: &Target, samples: &[(&'static str, String, Vec<u8>)]) 
 #[test]
 fn every_prefix_and_every_bit() {
     let samples: Vec<_> = ["windows7-join.pcap", "joined.pcap"].into_iter().flat_map(sampled).collect();
-    let left = Mutex::new(TARGETS.iter());
+    // The octets of `engine_mutated` say how samples are changed: what it costs depends on those.
+    let left = Mutex::new(TARGETS.iter().filter(|target| target.0 != "engine_mutated"));
     let failed = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..2 {
