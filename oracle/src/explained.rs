@@ -172,7 +172,8 @@ fn is_session_step(case: &Case<'_>) -> bool {
 }
 
 /// A filter as Wireshark writes it, which knows `and` and `or` of two parts only; and what follows it.
-fn in_pairs(filter: &str) -> Option<(String, &str)> {
+/// `alone`: as 4.6 does, which puts the first part into a pair of its own.
+fn in_pairs(filter: &str, alone: bool) -> Option<(String, &str)> {
     let inside = filter.strip_prefix('(')?;
     let operator = inside.chars().next()?;
     if !matches!(operator, '&' | '|' | '!') {
@@ -182,10 +183,10 @@ fn in_pairs(filter: &str) -> Option<(String, &str)> {
     let mut rest = &inside[1..];
     let mut folded: Option<String> = None;
     while !rest.starts_with(')') {
-        let (part, behind) = in_pairs(rest)?;
+        let (part, behind) = in_pairs(rest, alone)?;
         folded = Some(match folded {
             Some(before) => format!("({operator}{before}{part})"),
-            None if operator == '!' => format!("(!{part})"),
+            None if operator == '!' || alone => format!("({operator}{part})"),
             None => part,
         });
         rest = behind;
@@ -547,9 +548,11 @@ pub static EXPLAINED: &[Explained] = &[
         when: |case, field| {
             let of = |told: Option<&Told<'_>>| told.and_then(|told| told.values.get(field)?.first().cloned());
             let (Some(theirs), Some(ours)) = (of(case.theirs), of(case.ours)) else { return false };
-            in_pairs(&ours).is_some_and(|(folded, rest)| folded == theirs && rest.is_empty())
+            let is = |alone| in_pairs(&ours, alone).is_some_and(|found| found == (theirs.clone(), ""));
+            is(false) || is(true)
         },
-        why: "it writes an `and` or `or` of many parts as pairs in pairs, and that of one part as the part",
+        why: "it writes an `and` or `or` of many parts as pairs in pairs, and that of one part as the part; \
+              4.6 as a pair that lacks its second",
         fault: Fault::Theirs,
         seen: Place::Public,
     },
@@ -623,6 +626,46 @@ pub static EXPLAINED: &[Explained] = &[
         why: "what is done in a session is no matter of a join, but for the pipes that are opened",
         fault: Fault::Ours,
         seen: Place::Samples,
+    },
+    Explained {
+        id: "file-is-named-in-answers",
+        source: WIRESHARK,
+        families: &["SMB2 message"],
+        fields: &["pipe"],
+        when: |case, field| {
+            let asks = case.theirs.and_then(|told| told.item).is_some_and(|item| {
+                item.find("smb2.create.disposition").is_some() && item.find("smb2.filename").is_none()
+            });
+            asks && case.they_are_silent(field)
+        },
+        why: "4.6 says the name of a file that is asked for on the summary line and with the answer's handle",
+        fault: Fault::Theirs,
+        seen: Place::Never,
+    },
+    Explained {
+        id: "name-to-the-end",
+        source: WIRESHARK,
+        families: &["message in a mailslot"],
+        fields: &[
+            "request.user",
+            "request.aac",
+            "request.domain_sid",
+            "request.nt_version",
+            "request.mailslot",
+            "lm_nt_token",
+            "lm20_token",
+        ],
+        when: |case, field| {
+            let end = |item: &Item| item.pos + item.size;
+            let swallowed = case.theirs.and_then(|told| told.item).is_some_and(|message| {
+                let name = message.child("smb_netlogon.unicode_computer_name");
+                name.is_some_and(|name| end(name) == end(message))
+            });
+            swallowed && case.they_are_silent(field)
+        },
+        why: "4.6 takes all that follows for a part of the name, and calls the message malformed",
+        fault: Fault::Theirs,
+        seen: Place::Never,
     },
     Explained {
         id: "loses-its-place",
@@ -724,8 +767,10 @@ mod tests {
             ("(&(a=1)(b=2)(!(c=3)))", "(&(&(a=1)(b=2))(!(c=3)))"),
             ("(&(!(a=1))(|(b=2)(c=3)(d=4)))", "(&(!(a=1))(|(|(b=2)(c=3))(d=4)))"),
         ] {
-            assert_eq!(in_pairs(ours), Some((theirs.to_owned(), "")));
+            assert_eq!(in_pairs(ours, false), Some((theirs.to_owned(), "")));
         }
-        assert_eq!(in_pairs("(&(a=1)"), None);
+        let of_three = in_pairs("(&(a=1)(!(b=2))(c=3))", true);
+        assert_eq!(of_three, Some(("(&(&(&(a=1))(!(b=2)))(c=3))".to_owned(), "")));
+        assert_eq!(in_pairs("(&(a=1)", false), None);
     }
 }

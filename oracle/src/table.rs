@@ -1111,12 +1111,12 @@ const SMB2: Family = Family {
         row("session_flags.encrypt", Bit, &["smb2.ses_flags.encrypt"]),
         made("tree", Text, |message| sent(message, "smb2.tree", Text)),
         made("share_type", Number, |message| sent(message, "smb2.share_type", Number)),
-        row("pipe", Text, &["smb2.filename"]),
+        made("pipe", Text, |message| sent(message, "smb2.filename", Text)),
     ],
 };
 
 /// What the message itself holds: Wireshark repeats the share that a message is about, with the octets of
-/// the number that stands for it.
+/// the number that stands for it, and 4.6 the name of a file with its handle.
 fn sent(message: &Item, name: &str, how: How) -> Vec<Made> {
     let repeats: Vec<_> = message.find_all("smb2.tid").flat_map(|id| id.find_all(name)).collect();
     message
