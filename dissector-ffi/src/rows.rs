@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::ffi::c_char;
-use std::ptr;
+use std::{mem, ptr};
 
 use join_engine::show::{Place, Row, Value, View, What};
 
@@ -111,8 +111,8 @@ pub(crate) struct Shown {
     rows: Vec<AdjoinRow>,
     buffers: Vec<AdjoinBuffer>,
     messages: u32,
-    /// Owns what `value`, `text` and `name` point to; a string doesn't move when this grows.
-    _strings: Vec<Box<[u8]>>,
+    /// Owns what `value`, `text` and `name` point to.
+    _strings: Strings,
     /// Owns what the buffers point to.
     _contents: Vec<Vec<u8>>,
 }
@@ -125,7 +125,8 @@ impl Shown {
     pub(crate) fn new(view: View, frame_length: usize) -> Self {
         let mut strings = Strings::default();
         let lengths: Vec<usize> = view.buffers.iter().map(|b| b.bytes.len()).collect();
-        let rows = view.rows.iter().filter_map(|row| strings.row(row, frame_length, &lengths)).collect();
+        let mut rows = Vec::with_capacity(view.rows.len());
+        rows.extend(view.rows.iter().filter_map(|row| strings.row(row, frame_length, &lengths)));
         let mut buffers = Vec::with_capacity(view.buffers.len());
         let mut contents = Vec::with_capacity(view.buffers.len());
         for buffer in view.buffers {
@@ -133,7 +134,7 @@ impl Shown {
             buffers.push(AdjoinBuffer { name, bytes: buffer.bytes.as_ptr(), length: buffer.bytes.len() });
             contents.push(buffer.bytes);
         }
-        Self { rows, buffers, messages: view.messages, _strings: strings.0, _contents: contents }
+        Self { rows, buffers, messages: view.messages, _strings: strings, _contents: contents }
     }
 
     /// The pointers for C; valid while `self` is.
@@ -153,18 +154,29 @@ impl Shown {
 
 /// Strings that end in NUL; none moves when more are added.
 #[derive(Debug, Default)]
-pub(crate) struct Strings(Vec<Box<[u8]>>);
+pub(crate) struct Strings {
+    /// Takes the next ones as long as there is room: it never grows.
+    room: Vec<u8>,
+    /// Those that are full.
+    full: Vec<Vec<u8>>,
+}
+
+/// Octets that strings are given at once: those of most frames fit.
+const ROOM: usize = 512;
 
 impl Strings {
     /// Keeps `octets` with a NUL behind them; their address and count.
     fn octets(&mut self, octets: &[u8]) -> (*const c_char, usize) {
-        let mut kept = Vec::with_capacity(octets.len().saturating_add(1));
-        kept.extend_from_slice(octets);
-        kept.push(0);
-        let kept = kept.into_boxed_slice();
-        let address = kept.as_ptr().cast();
-        self.0.push(kept);
-        (address, octets.len())
+        let needed = octets.len().saturating_add(1);
+        if self.room.capacity().saturating_sub(self.room.len()) < needed {
+            let full = mem::replace(&mut self.room, Vec::with_capacity(needed.max(ROOM)));
+            self.full.push(full);
+        }
+        let begin = self.room.len();
+        self.room.extend_from_slice(octets);
+        self.room.push(0);
+        let kept = self.room.get(begin..).unwrap_or_default();
+        (kept.as_ptr().cast(), octets.len())
     }
 
     /// Keeps `text` as [`octets`](Self::octets), but [without NUL](without_nul).

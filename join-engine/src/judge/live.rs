@@ -26,7 +26,7 @@ const MAX_SAID: usize = 256;
 /// A client that does nothing for so long, in nanoseconds, waits for something.
 const PAUSE: i64 = 900_000_000;
 /// Contacts and facts that may be looked at for each frame of the client, on the average.
-const WORK: usize = 8;
+const WORK: usize = 4;
 /// The same when something out of the ordinary happens.
 const URGENT_WORK: usize = 64;
 

@@ -130,9 +130,13 @@ fn verdict(view: &mut View, remark: &Remark) {
     }
 }
 
+/// Rows that a view has room for from the start: as many as a message has on the average.
+const ROWS: usize = 24;
+
 /// Appends one message of the frame whose captured octets are `frame`.
 pub(crate) fn message(view: &mut View, message: &Message, frame: &[u8]) {
     view.messages = view.messages.saturating_add(1);
+    view.rows.reserve(ROWS);
     if let Some(phase) = message.phase {
         say(view, 0, join::PHASE, Value::Text(phase.id().into()));
         say(view, 0, join::PHASE_NAME, Value::Text(phase.name().into()));

@@ -131,7 +131,7 @@ fn expert_information_needs_no_field_of_ours() {
     assert!(once.contains("ADJOIN") && !once.contains("Errors ("), "{once}");
 }
 
-/// sharkd itself keeps some megabytes of each file; the plugin adds nothing to that.
+/// sharkd 4.0 itself keeps some megabytes of each file; the plugin adds nothing to that.
 #[cfg(target_os = "linux")]
 #[test]
 fn two_hundred_files_in_one_process_leave_nothing_behind() {
@@ -169,6 +169,8 @@ fn two_hundred_files_in_one_process_leave_nothing_behind() {
                 seen.push(resident());
             }
         }
+        // The program that starts it in a folder root is much smaller.
+        assert!(seen[0] > 30_000, "this is not sharkd's memory: {seen:?}");
         // The allocator takes a piece now and then; what is lost with each file is lost in either half.
         let grown = (seen[1] - seen[0]).min(seen[2] - seen[1]);
         ask(r#""bye""#);
@@ -176,7 +178,6 @@ fn two_hundred_files_in_one_process_leave_nothing_behind() {
         grown
     };
     let (with, without) = (growth(&tshark()), growth(&Tshark::without_plugin().expect("a home folder")));
-    assert!(without > 0, "this is not sharkd's memory");
     println!("51 files: {with} kB with the plugin, {without} kB without");
     // 40 kB for each file: the resident size is not exact.
     assert!(with - without < 2048, "{with} kB with the plugin, {without} kB without");
