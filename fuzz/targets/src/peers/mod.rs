@@ -1,170 +1,302 @@
 //! Differential targets: the same octets through independent readers, which must say the same.
 //!
-//! What one reads and the other refuses must have a reason that is named here, in [`Ours`] when the
-//! peer refuses and in [`Theirs`] when ours does. Anything else is a finding, in one of the two.
+//! Where they may differ there is a reason with a name, in [`Ours`] for what only ours reads and in
+//! [`Theirs`] for what only the peer does. A reason excuses nothing by itself: it says which octets are to
+//! blame, and with these mended both must read the message and agree on all of it. What is still
+//! different is a find, in one of the two.
 
 mod ber;
+mod change;
 mod kerberos;
 mod ldap;
+mod mend;
 
 pub use ber::peer_ber;
 pub use kerberos::peer_kerberos;
 pub use ldap::peer_ldap;
 
-use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::{Cursor, ErrorKind, WireError};
-use core::fmt::Debug;
-use std::string::ToString;
+use crate::check;
+use adjoin_wire::{ErrorKind, WireError};
+use core::ops::Range;
 
-/// Why ours reads what a peer refuses.
+/// Why ours reads what a peer refuses, or reads as something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ours {
-    /// Active Directory writes lengths in four octets, where fewer would do (X.690 8.1.3.5 allows it, 10.1
-    /// doesn't in DER).
-    LongLength,
-    /// An INTEGER with more octets than it needs, which X.690 8.3.2 forbids; the value is clear.
+    /// An INTEGER with more octets than it needs, which X.690 8.3.2 forbids and DER readers refuse; the value
+    /// is clear.
     LongInteger,
-    /// Windows writes some unsigned integers with a sign; the peer takes a negative one for an error.
+    /// Windows writes some unsigned integers with a sign, as X.690 8.4 gives one to an ENUMERATED too; the peer
+    /// takes a negative INTEGER for an error and an ENUMERATED for unsigned.
     NegativeUnsigned,
     /// An integer in a range that the peer checks: a version other than 5, microseconds beyond 999,999, a
-    /// message type below zero. Ours reads the value and leaves the judgement to the caller.
+    /// message type below zero, a version of LDAP beyond 127. Ours reads the value and leaves the judgement to
+    /// the caller.
     OutOfRange,
-    /// Text that isn't ASCII, or no UTF-8: ours keeps the octets.
+    /// Text that isn't ASCII in Kerberos, or no UTF-8 in LDAP: ours keeps the octets.
     Text,
-    /// A time that only one of both takes: `asn1-rs` knows no leap second and checks no calendar.
-    Time,
+    /// A leap second: the peer knows none.
+    LeapSecond,
     /// `till` of a KDC-REQ may be absent: Heimdal's definition says so.
     NoTill,
-    /// A BIT STRING whose unused bits aren't zero, or without any bit: DER forbids the first.
+    /// A BIT STRING whose unused bits aren't zero (X.690 11.2.1): ours leaves them out.
     Bits,
-    /// A BOOLEAN is true for any octet but 0; DER has one octet for true (X.690 11.1).
-    Boolean,
     /// The peer wants a list to have an element; RFC 4526 gives a filter without any a meaning, and ours
     /// leaves it to the caller.
     EmptyList,
-    /// An operation or a filter that the peer doesn't know; ours names its tag and keeps its octets.
-    UnknownOperation,
+    /// An operation, an authentication or a filter that the peer or ours doesn't know; ours keeps its octets.
+    Unknown,
+    /// The peer reads no referrals, and nothing behind one.
+    Referral,
+    /// The peer follows filters in filters less far.
+    Depth,
 }
 
 /// Why a peer reads what ours refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Theirs {
-    /// The peer leaves the rest of an element unread.
-    Trailing,
-    /// The peer doesn't look at a part, or takes what is no list of its elements for the end of it.
+    /// The peer doesn't look at these octets: the rest of an element, or of a list whose next element is none.
     Unread,
-    /// The peer reads an element that is longer than the one around it.
+    /// The peer goes by the length of what is inside, not by that of the element around it.
     InnerLength,
     /// The peer takes an INTEGER without octets for zero (X.690 8.3.1 wants one).
     EmptyInteger,
-    /// The peer takes any count of unused bits; there are seven at most (X.690 8.6.2.2).
+    /// The peer takes eight unused bits; there are seven at most (X.690 8.6.2.2).
     UnusedBits,
-    /// A time that `asn1-rs` takes: with a fraction, without seconds, or of a day that doesn't exist.
+    /// A time that `asn1-rs` takes: with a fraction, without seconds, of another zone, or of a day that doesn't
+    /// exist.
     Time,
-    /// The peer takes a length or a tag in a form that these protocols don't use.
+    /// An integer beyond 31 bits where the protocol has one digit: the peer reads it unsigned.
+    OutOfRange,
+    /// A length or a tag in a form that these protocols don't use.
     Form,
     /// The peer compares only the number in a tag, not its class or whether there are elements inside.
     TagNumber,
-    /// Nesting beyond the limit of ours.
-    Depth,
 }
 
-/// Calls `look` for every element at every depth, until it has said yes.
-fn any_element(bytes: &[u8], look: &mut dyn FnMut(&Tlv<'_>) -> bool) -> bool {
-    fn inside(mut reader: Reader<'_>, left: &mut u32, look: &mut dyn FnMut(&Tlv<'_>) -> bool) -> bool {
-        while !reader.is_empty() && *left > 0 {
-            *left -= 1;
-            let Ok(element) = reader.read("element") else { return false };
-            if look(&element) {
-                return true;
-            }
-            if element.tag.is_constructed() {
-                if let Ok(reader) = element.reader("inner") {
-                    if inside(reader, left, look) {
-                        return true;
-                    }
-                }
-            }
+/// Octets to put at a place, so that a reason is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mend<R> {
+    reason: R,
+    at: Range<usize>,
+    new: Vec<u8>,
+}
+
+impl<R> Mend<R> {
+    fn apply(&self, bytes: &[u8]) -> Vec<u8> {
+        mend::splice(bytes, &self.at, &self.new)
+    }
+}
+
+/// Two readers of one message.
+struct Readers<'r> {
+    ours: &'r dyn Fn(&[u8]) -> Result<(), WireError>,
+    /// The peer reads both, and as the same.
+    same: &'r dyn Fn(&[u8], &[u8]) -> bool,
+    /// Reasons of this message alone.
+    special: fn(&[u8], WireError) -> Option<Mend<Theirs>>,
+}
+
+/// Most places that are mended in a message.
+const MAX_MENDS: usize = 4096;
+
+impl Readers<'_> {
+    /// What the peer reads, without what it overlooks: octets that ours reads too, and the reasons.
+    fn readable(&self, bytes: &[u8]) -> (Vec<u8>, Vec<Theirs>) {
+        let (mut octets, mut reasons) = (bytes.to_vec(), Vec::new());
+        for _ in 0..MAX_MENDS {
+            let Err(error) = (self.ours)(&octets) else { return (octets, reasons) };
+            let Some(mend) = self.excuse(&octets, error) else {
+                check::failed(format_args!("only the peer reads {octets:02x?}: {error}"));
+            };
+            octets = mend.apply(&octets);
+            reasons.push(mend.reason);
         }
-        false
+        check::failed(format_args!("{bytes:02x?} can't be mended"));
     }
-    inside(Reader::new(Cursor::new(bytes)), &mut 4096, look)
-}
 
-/// The reasons that lie in single elements, whatever the message.
-fn by_element(bytes: &[u8]) -> Option<Ours> {
-    let mut found = None;
-    any_element(bytes, &mut |element| {
-        let octets = element.octets("octets").map(|octets| octets.value).unwrap_or_default();
-        found = found.or(if !element.minimal {
-            Some(Ours::LongLength)
-        } else {
-            match element.tag {
-                Tag::INTEGER | Tag::ENUMERATED => integer(octets),
-                Tag::BIT_STRING => bits(octets),
-                Tag::BOOLEAN if !matches!(octets, [0 | 0xff]) => Some(Ours::Boolean),
-                Tag::GENERAL_STRING if !octets.is_ascii() => Some(Ours::Text),
-                _ => None,
-            }
-        });
-        found.is_some()
-    });
-    found
-}
-
-fn integer(octets: &[u8]) -> Option<Ours> {
-    match octets {
-        [0, second, ..] if second & 0x80 == 0 => Some(Ours::LongInteger),
-        [0xff, second, ..] if second & 0x80 != 0 => Some(Ours::LongInteger),
-        [first, ..] if first & 0x80 != 0 => Some(Ours::NegativeUnsigned),
-        _ => None,
+    /// The reason why the peer reads what ours refuses, with what ours would read. The peer must say the same
+    /// of both, or it is no reason.
+    fn excuse(&self, bytes: &[u8], error: WireError) -> Option<Mend<Theirs>> {
+        let same = |mend: &Mend<Theirs>| {
+            // A time and unused bits are other values to the peer when they are mended.
+            let value = matches!(mend.reason, Theirs::Time | Theirs::UnusedBits | Theirs::OutOfRange);
+            let mended = mend.apply(bytes);
+            mended != bytes && (self.same)(if value { &mended } else { bytes }, &mended)
+        };
+        let further = |mend: &Mend<Theirs>| {
+            (self.ours)(&mend.apply(bytes)).map_or_else(|next| next.offset > error.offset, |()| true)
+        };
+        let cut = |at| Mend { reason: Theirs::Unread, at, new: Vec::new() };
+        form(bytes, error)
+            .filter(same)
+            .or_else(|| tag_numbers(bytes, error).find(|mend| further(mend) && same(mend)))
+            .or_else(|| mend::cuts(bytes, error.offset).into_iter().map(cut).find(same))
+            .or_else(|| (self.special)(bytes, error).filter(same))
     }
 }
 
-fn bits(octets: &[u8]) -> Option<Ours> {
-    let (unused, bits) = octets.split_first()?;
-    let last = bits.last().copied().unwrap_or(0);
-    let set = last & !u8::MAX.checked_shl(u32::from(*unused)).unwrap_or(0);
-    (*unused > 7 || bits.is_empty() || set != 0).then_some(Ours::Bits)
-}
-
-/// Forms of BER that `asn1-rs` reads, whatever the message.
-fn by_form(bytes: &[u8], error: WireError) -> Option<Theirs> {
+/// Forms that `asn1-rs` reads, whatever the message.
+fn form(bytes: &[u8], error: WireError) -> Option<Mend<Theirs>> {
+    let offset = error.offset;
+    let mend = |reason, at, new| Some(Mend { reason, at, new });
     match error.kind {
-        ErrorKind::Trailing { .. } => Some(Theirs::Trailing),
-        ErrorKind::Limit(_) => Some(Theirs::Depth),
-        ErrorKind::Unsupported(_) => Some(Theirs::Form),
-        ErrorKind::Malformed("an integer has at least one octet") => Some(Theirs::EmptyInteger),
-        ErrorKind::Malformed("a bit string has at most seven unused bits") => Some(Theirs::UnusedBits),
-        // The number of a tag in more than one octet.
-        ErrorKind::Malformed("not the element that belongs here") => {
-            bytes.get(error.offset).is_some_and(|tag| tag & 0x1f == 0x1f).then_some(Theirs::Form)
+        ErrorKind::Unsupported("a length of more than four octets") => {
+            let count = usize::from(bytes.get(offset)? & 0x7f);
+            let end = offset.checked_add(1)?.checked_add(count)?;
+            let (zeros, digits) = bytes.get(offset + 1..end)?.split_last_chunk::<4>()?;
+            let fits = zeros.iter().all(|octet| *octet == 0);
+            let whole = end.checked_add(usize::try_from(u32::from_be_bytes(*digits)).ok()?)?;
+            let contents = bytes.get(end..whole).filter(|_| fits)?;
+            let tag = *bytes.get(offset.checked_sub(1)?)?;
+            mend(Theirs::Form, offset - 1..whole, mend::element(tag, contents))
+        }
+        ErrorKind::Unsupported("an indefinite length") => {
+            let tag = *bytes.get(offset.checked_sub(1)?)?;
+            let end = behind_indefinite(bytes, offset + 1, 8)?;
+            let contents = bytes.get(offset + 1..end - 2)?;
+            mend(Theirs::Form, offset - 1..end, mend::element(tag, contents))
+        }
+        ErrorKind::Unsupported("a tag number above 30")
+        | ErrorKind::Malformed("not the element that belongs here")
+        | ErrorKind::Trailing { .. } => {
+            // A small number in the form of large ones.
+            let [first, rest @ ..] = bytes.get(offset..)? else { return None };
+            let more = rest.iter().take_while(|octet| **octet & 0x80 != 0).count();
+            let (digits, behind) = rest.split_at_checked(more.checked_add(1)?)?;
+            let number = digits
+                .iter()
+                .try_fold(0_u8, |number, octet| (number < 2).then_some(number << 7 | octet & 0x7f))?;
+            let tag = (first & 0x1f == 0x1f && number < 0x1f).then_some(first & 0xe0 | number)?;
+            let whole = [&[tag], behind].concat();
+            let inner = mend::contents(&whole, 0)?;
+            let end = offset + digits.len() + inner.end;
+            mend(Theirs::Form, offset..end, mend::element(tag, whole.get(inner)?))
+        }
+        ErrorKind::Malformed("an integer has at least one octet") => {
+            mend(Theirs::EmptyInteger, offset..offset, vec![0])
+        }
+        ErrorKind::Malformed("a bit string has at most seven unused bits") => {
+            let (8, 0) = (*bytes.get(offset)?, *bytes.get(mend::primitive(bytes, offset)?.1.end - 1)?) else {
+                return None;
+            };
+            mend(Theirs::UnusedBits, offset..offset + 1, vec![0])
         }
         _ => None,
     }
 }
 
-/// The octets with the tag that belongs at the place of the error, when only its number is there.
-fn tag_number<T>(
-    bytes: &[u8],
-    error: WireError,
-    parse: impl Fn(&[u8]) -> Result<T, WireError>,
-) -> Option<Vec<u8>> {
-    if error.kind != ErrorKind::Malformed("not the element that belongs here") {
-        return None;
+/// Where an indefinite length ends: behind two octets of zero (X.690 8.1.3.6).
+fn behind_indefinite(bytes: &[u8], mut at: usize, depth: u8) -> Option<usize> {
+    let depth = depth.checked_sub(1)?;
+    loop {
+        at = match bytes.get(at..)? {
+            // To the peer it is the number alone that makes the end.
+            [tag, 0, ..] if tag & 0x1f == 0 => return Some(at + 2),
+            [tag, 0x80, ..] if tag & 0x20 != 0 => behind_indefinite(bytes, at + 2, depth)?,
+            _ => mend::contents(bytes, at)?.end,
+        };
     }
-    (1..8_u8).find_map(|bits| {
-        let mut mended = bytes.to_vec();
-        mended.iter_mut().skip(error.offset).take(1).for_each(|tag| *tag ^= bits << 5);
-        parse(&mended).map_or_else(|next| next.offset > error.offset, |_| true).then_some(mended)
+}
+
+/// The tag at a place with another class, or of the other form.
+fn tag_numbers(bytes: &[u8], error: WireError) -> impl Iterator<Item = Mend<Theirs>> {
+    let another = error.kind == ErrorKind::Malformed("not the element that belongs here");
+    // What isn't the element that may come next is what ours stops at.
+    let here = another || matches!(error.kind, ErrorKind::Trailing { .. });
+    let tag = bytes.get(error.offset).copied().filter(|_| here);
+    let at = error.offset..error.offset + 1;
+    tag.into_iter().flat_map(move |tag| {
+        let at = at.clone();
+        (1..8_u8).map(move |bits| Mend {
+            reason: Theirs::TagNumber,
+            at: at.clone(),
+            new: vec![tag ^ (bits << 5)],
+        })
     })
 }
 
-/// Says that one of both refused what the other read, unless there is a reason.
-fn acceptance<T, E: Debug>(ours: &Result<T, WireError>, theirs: Result<(), E>, reason: Option<impl Debug>) {
-    let both = match (ours, &theirs) {
-        (Ok(_), Ok(())) | (Err(_), Err(_)) => true,
-        _ => reason.is_some(),
-    };
-    assert!(both, "ours: {:?}, the peer: {theirs:?}", ours.as_ref().map(|_| ()).map_err(ToString::to_string));
+/// Octets without what only ours reads, place after place; both must read what is left.
+fn without(bytes: &[u8], places: &dyn Fn(&[u8]) -> Vec<Mend<Ours>>) -> Vec<u8> {
+    let mut octets = bytes.to_vec();
+    for _ in 0..MAX_MENDS {
+        let mends = places(&octets);
+        if mends.is_empty() {
+            return octets;
+        }
+        // From the last to the first: those in front stay where they are, as long as no header around them
+        // grows.
+        for mend in mends.iter().rev() {
+            let before = octets.len();
+            octets = mend.apply(&octets);
+            if octets.len() + mend.at.len() != before + mend.new.len() {
+                break;
+            }
+        }
+    }
+    check::failed(format_args!("{bytes:02x?} can't be mended"));
+}
+
+/// What an INTEGER or ENUMERATED becomes in as few octets as will do; nothing when it is that short.
+fn shortest(octets: &[u8]) -> Option<&[u8]> {
+    let mut rest = octets;
+    while let [0, second, ..] | [0xff, second, ..] = rest {
+        if (second & 0x80 == 0) != (rest.first() == Some(&0)) {
+            break;
+        }
+        rest = rest.get(1..)?;
+    }
+    (rest.len() < octets.len()).then_some(rest)
+}
+
+/// A negative integer as the unsigned one of the same 32 bits, in as few octets as will do; nothing when it
+/// isn't negative.
+fn unsigned(octets: &[u8]) -> Option<Vec<u8>> {
+    octets.first().filter(|first| *first & 0x80 != 0)?;
+    let mut word = [0xff; 4];
+    for (to, from) in word.iter_mut().rev().zip(octets.iter().rev()) {
+        *to = *from;
+    }
+    let positive = [&[0][..], &word].concat();
+    Some(shortest(&positive).unwrap_or(&positive).to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::{UnwindSafe, catch_unwind};
+
+    /// True when two readers are found to differ.
+    pub(super) fn finds(differ: impl FnOnce() + UnwindSafe) -> bool {
+        catch_unwind(differ).is_err()
+    }
+
+    #[test]
+    fn shortest_integers() {
+        assert_eq!(shortest(&[0, 0, 5]), Some(&[5][..]));
+        assert_eq!(shortest(&[0xff, 0xff, 0x80]), Some(&[0x80][..]));
+        for short in [&[][..], &[0], &[5], &[0, 0x80], &[0xff, 0x7f], &[0x80, 0]] {
+            assert_eq!(shortest(short), None, "{short:02x?}");
+        }
+    }
+
+    #[test]
+    fn forms_are_those_and_no_other() {
+        let at = |kind, offset| WireError::new(kind, offset, "field");
+        let long = at(ErrorKind::Unsupported("a length of more than four octets"), 1);
+        let mended = |bytes: &[u8], error| form(bytes, error).map(|mend| mend.apply(bytes));
+        assert_eq!(mended(&[4, 0x85, 0, 0, 0, 0, 1, b'a'], long), Some(vec![4, 1, b'a']));
+        assert_eq!(mended(&[4, 0x85, 1, 0, 0, 0, 1, b'a'], long), None);
+        assert_eq!(mended(&[4, 0x85, 0, 0, 0, 0, 2, b'a'], long), None);
+        let indefinite = at(ErrorKind::Unsupported("an indefinite length"), 1);
+        assert_eq!(mended(&[0x30, 0x80, 4, 1, 0, 0, 0], indefinite), Some(vec![0x30, 3, 4, 1, 0]));
+        assert_eq!(mended(&[0x30, 0x80, 4, 1, 0, 0], indefinite), None);
+        let number = at(ErrorKind::Unsupported("a tag number above 30"), 0);
+        assert_eq!(mended(&[0x3f, 0x80, 0x10, 0], number), Some(vec![0x30, 0]));
+        assert_eq!(mended(&[0x3f, 0x1f, 0], number), None);
+        for other in
+            [ErrorKind::Limit("nested too deeply"), ErrorKind::Unsupported("an integer of more than 64 bits")]
+        {
+            assert_eq!(mended(&[0x3f, 0x10, 0], at(other, 0)), None);
+        }
+    }
 }
