@@ -25,12 +25,18 @@ pub fn captures() -> Vec<Captured> {
         .collect()
 }
 
-/// Captures that are no part of the repository: read when they are beside it.
+/// A folder of captures that are no part of the repository, from other servers.
+const CAPTURES: &str = "ADJOIN_CAPTURES";
+
+/// The captures in that folder, by name; none when it isn't named.
 pub fn captures_beside() -> Vec<Captured> {
-    ["otrf_shire_dcsync_covenant.pcap", "zeek_ldap_aduser1.pcap", "elcabezzonn_winrm_psremote.pcapng"]
-        .iter()
-        .filter_map(|name| read(&root().join("../shared/captures/dev").join(name)))
-        .collect()
+    let Some(folder) = std::env::var_os(CAPTURES).map(PathBuf::from) else { return Vec::new() };
+    let entries =
+        std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{CAPTURES}: {}: {e}", folder.display()));
+    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|it| it == "pcap" || it == "pcapng"));
+    paths.sort();
+    paths.iter().filter_map(|path| read(path)).collect()
 }
 
 /// How a message is found: the flows to look at, and what to look for in the octets of one.

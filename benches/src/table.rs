@@ -52,8 +52,33 @@ there; instructions are counted when valgrind is installed.
   of instructions, which no other program disturbs.
 * *allocations*: for one message.
 
-Messages of *another server* come from captures that are not part of the repository.
+Messages of *another server* are those of other captures, which are not part of the repository: the variable
+`ADJOIN_CAPTURES` names a folder of them.
 ";
+
+/// Captures that are no part of the repository, and where they can be had.
+const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "otrf_shire_dcsync_covenant.pcap",
+        "OTRF/Security-Datasets, covenant_dcsync_dcerpc_drsuapi_DsGetNCChanges.zip: the capture in it",
+    ),
+    ("zeek_ldap_aduser1.pcap", "zeek/zeek, testing/btest/Traces/ldap/aduser1.pcap"),
+    (
+        "elcabezzonn_winrm_psremote.pcapng",
+        "elcabezzonn/Pcaps, winrm_psremote_05-16.pcap.gz, which has no licence",
+    ),
+];
+
+/// Where the captures of a run that are no part of the repository can be had.
+fn elsewhere(all: &[Measured]) -> String {
+    let used = ELSEWHERE.iter().filter(|(name, _)| all.iter().any(|measured| measured.source == *name));
+    let lines: String = used.map(|(name, place)| format!("* `{name}`: {place}\n")).collect();
+    if lines.is_empty() {
+        lines
+    } else {
+        format!("\nCaptures that are not part of the repository, and where they are on GitHub:\n\n{lines}")
+    }
+}
 
 fn number(n: u64) -> String {
     let digits = n.to_string();
@@ -144,6 +169,7 @@ pub fn page(machine: &str, all: &[Measured], ways: &[Way], capture: &str) -> Str
         );
     }
 
+    out.push_str(&elsewhere(all));
     let _ = write!(out, "\n## Packets per second of pipelines\n\n{capture}\n\n");
     out.push_str(
         "| pipeline | packets per second | ns per packet | instructions per packet |\n|---|--:|--:|--:|\n",

@@ -10,19 +10,10 @@ for source in fuzz_targets/*.rs; do
   target=$(basename "$source" .rs)
   cp "$built/$target" "$OUT/"
   (cd "seeds/$target" && zip -q -r "$OUT/${target}_seed_corpus.zip" .)
-  # A peer target reads what our own target reads.
-  case $target in
-    peer_ber) words=wire_ber ;;
-    peer_kerberos) words=kerberos_message ;;
-    peer_ldap) words=ldap_message ;;
-    *) words=$target ;;
-  esac
+  read -r longest words < <(awk -v target="$target" \
+    '$1 == target { print $2, $3; found = 1 } END { if (!found) print 4096, target }' options.tsv)
   if [ -f "dictionaries/$words.dict" ]; then
     cp "dictionaries/$words.dict" "$OUT/$target.dict"
   fi
-  case $target in
-    capture_file | capture_frames | engine) longest=16384 ;;
-    *) longest=4096 ;;
-  esac
   printf '[libfuzzer]\nmax_len = %s\ntimeout = 10\n' "$longest" > "$OUT/$target.options"
 done

@@ -880,6 +880,13 @@ fn peers() {
             write(target, file.file_name().to_str().unwrap(), &std::fs::read(file.path()).unwrap());
         }
     }
+    // What begins as no message says which one to make and what to change.
+    for (target, kinds) in [("peer_kerberos", 6_u8), ("peer_ldap", 15)] {
+        for kind in 0..kinds {
+            let octets: Vec<u8> = (0..96_u32).map(|at| (at * 41 + 7 * u32::from(kind)) as u8).collect();
+            write(target, &format!("made-{kind}"), &[&[kind], &*octets].concat());
+        }
+    }
 }
 
 /// One for each generator, and octets for it.

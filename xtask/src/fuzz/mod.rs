@@ -132,12 +132,13 @@ impl Fuzzer {
         } else {
             Command::new(binary)
         };
+        let (longest, words) = options(target);
         command
-            .arg(format!("-max_len={}", max_len(target)))
+            .arg(format!("-max_len={longest}"))
             .arg(format!("-timeout={TIMEOUT_SECONDS}"))
             .arg(format!("-rss_limit_mb={MEMORY_MB}"))
             .stdin(Stdio::null());
-        let dictionary = folder().join("dictionaries").join(format!("{}.dict", words(target)));
+        let dictionary = folder().join("dictionaries").join(format!("{words}.dict"));
         if dictionary.exists() {
             command.arg(format!("-dict={}", dictionary.display()));
         }
@@ -199,7 +200,7 @@ impl Fuzzer {
     }
 }
 
-/// Reads what libFuzzer tells, keeps it in a file, and shows where it stands on a terminal.
+/// Reads what libFuzzer tells to its end, keeps it in a file, and takes the figures out of it.
 fn follow(output: impl Read, log: &Path, progress: &mut Progress) -> std::io::Result<()> {
     let mut log = fs::File::create(log)?;
     for line in BufReader::new(output).split(b'\n') {
@@ -211,21 +212,16 @@ fn follow(output: impl Read, log: &Path, progress: &mut Progress) -> std::io::Re
     Ok(())
 }
 
-/// Longest input of a target. Whole captures are longer than messages.
-fn max_len(target: &str) -> u32 {
-    match target {
-        "capture_file" | "capture_frames" | "engine" => 16_384,
-        _ => 4096,
-    }
-}
+/// What differs from target to target; the build for OSS-Fuzz reads the same file.
+const OPTIONS: &str = include_str!("../../../fuzz/options.tsv");
 
-/// Whose dictionary a target takes: what a peer reads as well is what our own target reads.
-fn words(target: &str) -> &str {
-    match target {
-        "peer_ber" => "wire_ber",
-        "peer_kerberos" => "kerberos_message",
-        "peer_ldap" => "ldap_message",
-        own => own,
+/// Longest input of a target, and whose dictionary it takes.
+fn options(target: &str) -> (u32, &str) {
+    let line = OPTIONS.lines().find_map(|line| line.strip_prefix(target)?.strip_prefix('\t'));
+    let columns = line.and_then(|line| line.split_once('\t'));
+    match columns.and_then(|(longest, words)| Some((longest.parse().ok()?, words))) {
+        Some(options) => options,
+        None => (4096, target),
     }
 }
 
@@ -278,6 +274,19 @@ mod tests {
         assert!(Options::from(&["--seeds"]).is_some_and(|options| options.work == Work::Seeds));
         for wrong in [&["--minutes"] as &[&str], &["--minutes", "0"], &["--minutes", "x"], &["--hours"]] {
             assert_eq!(Options::from(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn options_of_targets() {
+        assert_eq!(options("peer_ldap"), (4096, "ldap_message"));
+        assert_eq!(options("engine"), (16_384, "engine"));
+        assert_eq!(options("tower"), (4096, "tower"));
+        let all = chosen(&[]).unwrap();
+        for line in OPTIONS.lines().filter(|line| !line.starts_with('#')) {
+            let target = line.split('\t').next().unwrap();
+            assert!(all.iter().any(|known| known == target), "{line}");
+            assert_ne!(options(target), (4096, target), "{line}");
         }
     }
 

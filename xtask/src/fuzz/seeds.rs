@@ -4,16 +4,23 @@ use super::{Fuzzer, folder};
 use crate::{Outcome, setup, test};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::{env, fs};
 
-/// Fills `fuzz/corpus` from `samples`, and from the captures that developers share where they are there.
+/// A folder of captures to take as well.
+const CAPTURES: &str = "ADJOIN_CAPTURES";
+
+/// Fills `fuzz/corpus` from `samples`, and from the folder that [`CAPTURES`] names.
 pub(super) fn make(fuzzer: &Fuzzer, targets: &[String]) -> Outcome {
-    let root = folder().join("..");
     let mut captures = BTreeSet::new();
-    for place in ["samples", "../shared/captures"] {
-        captures_below(&root.join(place), &mut captures);
+    captures_below(&folder().join("../samples"), &mut captures);
+    if let Some(more) = env::var_os(CAPTURES).map(PathBuf::from) {
+        let before = captures.len();
+        captures_below(&more, &mut captures);
+        if captures.len() == before {
+            return Err(format!("{CAPTURES}: {} has no capture", more.display()));
+        }
     }
     let pool = folder().join("corpus").join(".pool");
     if pool.exists() {
@@ -72,7 +79,7 @@ fn files(folder: &Path) -> usize {
     fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
-/// All captures and logs of a folder and of those in it; none when it isn't there.
+/// All captures and logs of a folder and of those in it.
 fn captures_below(folder: &Path, captures: &mut BTreeSet<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
