@@ -468,6 +468,11 @@ fn smb() {
             b"\xfdSMBsignaturesignatunoncenoncenoncen\x10\0\0\0\0\0\x01\0sessioni0123456789abcdef".to_vec(),
         ),
         ("compressed", b"\xfcSMB\x20\0\0\0\x01\0\0\0\x04\0\0\0plaincompressed".to_vec()),
+        // A chain of a payload that is as it was and one of LZ77.
+        (
+            "compressed-chain",
+            b"\xfcSMB\x20\0\0\0\0\0\x01\0\x04\0\0\0\xfeSMB\x02\0\0\0\x08\0\0\0\x40\0\0\0data".to_vec(),
+        ),
         ("keepalive", vec![0x85, 0, 0, 0]),
     ];
     for (name, bytes) in seeds {
@@ -549,6 +554,34 @@ fn kerberos() {
         };
         write("kerberos_message", name, &error.to_der());
     }
+    let (request, reply) = clear_parts(&ap_req);
+    let request = encode::KdcReq {
+        padata: &[(PaType::FX_FAST, &request.0), (PaType::PK_AS_REQ, &request.1)],
+        kdc_options: KdcOptions::from_bits_retain(0x4081_0010),
+        cname: Some(user),
+        realm: "CORP.EXAMPLE",
+        sname: Some(krbtgt),
+        till: time,
+        rtime: None,
+        nonce: 0x1234_5678,
+        etype: &[Etype(20)],
+        addresses: &[],
+    };
+    write("kerberos_message", "as-req-fast-pkinit", &request.to_as_req());
+    let methods = encode::method_data(&[(PaType::FX_FAST, &reply.0), (PaType::PK_AS_REP, &reply.1)]);
+    let error = encode::KrbError {
+        client_time: None,
+        stime: time,
+        susec: 6,
+        error_code: ErrorCode(91),
+        crealm: None,
+        cname: None,
+        realm: "CORP.EXAMPLE",
+        sname: krbtgt,
+        e_text: None,
+        e_data: Some(&methods),
+    };
+    write("kerberos_message", "error-fast-pkinit", &error.to_der());
     let mut kpasswd = Vec::new();
     let total = (6 + ap_req.len() + 9) as u16;
     kpasswd.extend(total.to_be_bytes());
@@ -557,6 +590,40 @@ fn kerberos() {
     kpasswd.extend(&ap_req);
     kpasswd.extend(b"\x75\x07\x30\x05\xa0\x03\x02\x01\x05");
     write("kerberos_message", "kpasswd", &kpasswd);
+}
+
+/// FAST and PKINIT of a request, and of a reply.
+fn clear_parts(ap_req: &[u8]) -> ((Vec<u8>, Vec<u8>), (Vec<u8>, Vec<u8>)) {
+    fn el(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let contents = parts.concat();
+        let length = (contents.len() as u16).to_be_bytes();
+        let length = if contents.len() < 0x80 { vec![length[1]] } else { [&[0x82][..], &length].concat() };
+        [&[tag][..], &length, &contents].concat()
+    }
+    let integer = |tag: u8, value: u8| el(tag, &[&[2, 1, value]]);
+    let octets = |tag: u8, octets: &[u8]| el(tag, &[&el(4, &[octets])]);
+    let sealed = el(0x30, &[&integer(0xa0, 18), &octets(0xa2, &[0x5a; 16])]);
+    let armor = el(0x30, &[&integer(0xa0, 1), &octets(0xa1, ap_req)]);
+    let checksum = el(0x30, &[&integer(0xa0, 16), &octets(0xa1, &[0xc5; 12])]);
+    let parts = [el(0xa0, &[&armor]), el(0xa1, &[&checksum]), el(0xa2, &[&sealed])].concat();
+    let fast_request = el(0xa0, &[&el(0x30, &[&parts])]);
+    let fast_reply = el(0xa0, &[&el(0x30, &[&el(0xa0, &[&sealed])])]);
+
+    let signed = |kind: u8, content: &[u8]| {
+        let inner = el(0x30, &[&[6, 7, 0x2b, 6, 1, 5, 2, 3, kind], &octets(0xa0, content)]);
+        let data = el(0x30, &[&[2, 1, 3, 0x31, 0], &inner]);
+        el(0x30, &[&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2], &el(0xa0, &[&data])])
+    };
+    let time = el(0xa1, &[b"\x18\x0f20261121080000Z"]);
+    let kdf = el(0x30, &[&el(0xa0, &[&[6, 6, 0x2b, 6, 1, 5, 2, 3]])]);
+    let authenticator = el(0x30, &[&integer(0xa0, 7), &time, &integer(0xa2, 9), &octets(0xa3, &[0x11; 20])]);
+    let key =
+        el(0xa1, &[&el(0x30, &[&el(0x30, &[&[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3e, 2, 1]]), &[3, 2, 0, 1]])]);
+    let pack = el(0x30, &[&el(0xa0, &[&authenticator]), &key, &el(0xa4, &[&el(0x30, &[&kdf])])]);
+    let pkinit_request = el(0x30, &[&el(0x80, &[&signed(1, &pack)])]);
+    let key = el(0x30, &[&el(0xa0, &[&[3, 2, 0, 1]]), &integer(0xa1, 9)]);
+    let info = el(0x30, &[&el(0x80, &[&signed(2, &key)]), &octets(0xa1, b"nonce"), &el(0xa2, &[&kdf])]);
+    ((fast_request, pkinit_request), (fast_reply, el(0xa0, &[&info])))
 }
 
 fn dns() {

@@ -1,6 +1,7 @@
 //! Kerberos.
 
 use crate::check;
+use kerberos_proto::fast::Fast;
 use kerberos_proto::kpasswd::Kpasswd;
 use kerberos_proto::{ErrorData, KrbError, Message, PaData, encode, tcp};
 
@@ -73,6 +74,13 @@ fn padata(bytes: &[u8], padata: &PaData<'_>) {
         check::span(bytes, wanted.span);
     }
     check::spans(bytes, &(padata.fast(), padata.pk_as_req(), padata.pk_as_rep()));
+    if let Some(Fast::Request(request)) = padata.fast().map(|fast| fast.value) {
+        if let Some((armor, ap_req)) = request.armor.and_then(|armor| Some((armor, armor.ap_req()?))) {
+            let octets = armor.armor_value.value;
+            check::spans(octets, &ap_req.value);
+            ap_req.error.into_iter().for_each(|error| check::error(octets, error));
+        }
+    }
     check::spans(bytes, &(padata.encrypted(), padata.for_user(), padata.pac_options()));
     check::spans(bytes, &padata.supported_enctypes());
 }

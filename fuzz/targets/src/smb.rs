@@ -88,15 +88,20 @@ fn v2(bytes: &[u8], messages: &smb2::Messages<'_>) {
         match &message.body {
             smb2::Body::NegotiateRequest(request) => {
                 request.dialects.iter().for_each(|dialect| check::span(bytes, dialect.span));
-                for context in request.contexts.iter().flatten() {
-                    check::spans(bytes, &context);
-                    check::spans(bytes, &context.read());
-                }
+                contexts(bytes, &request.contexts);
             }
+            smb2::Body::NegotiateResponse(response) => contexts(bytes, &response.contexts),
             smb2::Body::CreateRequest(create) => check::text(*create.name),
             smb2::Body::TreeConnectRequest(connect) => check::text(*connect.path),
             _ => {}
         }
+    }
+}
+
+fn contexts(bytes: &[u8], contexts: &smb2::NegotiateContexts<'_>) {
+    for context in contexts.iter().flatten() {
+        check::spans(bytes, &context);
+        check::spans(bytes, &context.read());
     }
 }
 

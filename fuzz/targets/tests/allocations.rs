@@ -51,19 +51,37 @@ fn walk(value: &dyn Debug) {
 }
 
 fn kerberos(bytes: &[u8]) {
-    use kerberos_proto::{ApReq, Message, kpasswd::Kpasswd, tcp};
+    use kerberos_proto::{ApReq, ErrorData, Message, kpasswd::Kpasswd, tcp};
     let message = Message::parse_partial(bytes).value;
     walk(&message);
     match message {
         Message::AsReq(request) | Message::TgsReq(request) => {
-            request.padata().for_each(|padata| walk(&padata));
+            request.padata().for_each(|each| padata(&each));
             request.ap_req().iter().for_each(|inner| walk(&ApReq::parse_partial(inner.value)));
         }
-        Message::Error(error) => walk(&(error.error_data(), error.ext_error())),
+        Message::AsRep(reply) | Message::TgsRep(reply) => reply.padata().for_each(|each| padata(&each)),
+        Message::Error(error) => {
+            walk(&(error.error_data(), error.ext_error()));
+            if let Some(ErrorData::Method(list)) = error.error_data() {
+                list.iter().flatten().for_each(|each| padata(&each));
+            }
+        }
         _ => {}
     }
     walk(&Kpasswd::parse_partial(bytes));
     walk(&tcp::next_message(bytes).is_ok());
+}
+
+/// What lies inside of pre-authentication data: FAST with its armour, PKINIT, and the small ones.
+fn padata(padata: &kerberos_proto::PaData<'_>) {
+    use kerberos_proto::fast::Fast;
+    walk(padata);
+    walk(&(padata.fast(), padata.pk_as_req(), padata.pk_as_rep()));
+    if let Some(Fast::Request(request)) = padata.fast().map(|fast| fast.value) {
+        request.armor.iter().for_each(|armor| walk(&armor.ap_req()));
+    }
+    walk(&(padata.etype_info(), padata.pac_request(), padata.pac_options(), padata.supported_enctypes()));
+    walk(&(padata.encrypted(), padata.for_user()));
 }
 
 fn ldap(bytes: &[u8]) {
@@ -88,6 +106,7 @@ fn netlogon(bytes: &[u8]) {
 fn gss(bytes: &[u8]) {
     walk(&gss_proto::Token::parse_partial(bytes));
     walk(&gss_proto::inner(bytes));
+    walk(&gss_proto::netlogon::NlAuthMessage::parse_partial(bytes));
 }
 
 fn dns(bytes: &[u8]) {
@@ -104,6 +123,13 @@ fn smb(bytes: &[u8]) {
         let partial = Smb::parse_partial(bytes);
         walk(&partial);
         partial.value.iter().for_each(|message| message.pipe_events().for_each(|event| walk(&event)));
+        match partial.value {
+            Some(Smb::V2(messages)) => {
+                messages.iter().for_each(|message| contexts(&message.value.body));
+            }
+            Some(Smb::Compressed(header)) => header.payloads().for_each(|payload| walk(&payload)),
+            _ => {}
+        }
     };
     message(bytes);
     let packet = nbss::SessionPacket::parse_partial(bytes).value;
@@ -111,6 +137,17 @@ fn smb(bytes: &[u8]) {
     if let nbss::SessionBody::Message(inner) = packet.body {
         message(inner.value);
     }
+}
+
+/// The contexts of a negotiation, as what they are.
+fn contexts(body: &smb2_proto::smb2::Body<'_>) {
+    use smb2_proto::smb2::Body;
+    let contexts = match body {
+        Body::NegotiateRequest(request) => request.contexts,
+        Body::NegotiateResponse(response) => response.contexts,
+        _ => return,
+    };
+    contexts.iter().flatten().for_each(|context| walk(&(context, context.read())));
 }
 
 fn mailslot(bytes: &[u8]) {
@@ -208,4 +245,34 @@ fn none() {
         }
         assert!(files > 0, "{folder} is empty");
     }
+}
+
+/// The seeds have what is walked.
+#[test]
+fn fast_pkinit_and_chains_are_in_the_seeds() {
+    use kerberos_proto::{ErrorData, Message, PaType, fast::Fast, pkinit::PaPkAsRep};
+    let seed = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds").join(name);
+        std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    };
+    let octets = seed("kerberos_message/as-req-fast-pkinit");
+    let Ok(Message::AsReq(request)) = Message::parse(&octets) else { panic!("no AS-REQ") };
+    let part = |kind| request.padata().find(|padata| *padata.padata_type == kind).unwrap();
+    let fast = part(PaType::FX_FAST).fast().unwrap().complete().unwrap();
+    let Fast::Request(fast) = fast else { panic!("no request") };
+    assert_eq!(fast.armor.unwrap().ap_req().unwrap().error, None);
+    let pkinit = part(PaType::PK_AS_REQ).pk_as_req().unwrap().complete().unwrap();
+    assert!(pkinit.auth_pack.unwrap().supported_kdf.is_some());
+
+    let octets = seed("kerberos_message/error-fast-pkinit");
+    let Ok(Message::Error(error)) = Message::parse(&octets) else { panic!("no KRB-ERROR") };
+    let Some(ErrorData::Method(list)) = error.error_data() else { panic!("no METHOD-DATA") };
+    let part = |kind| list.iter().flatten().find(|padata| *padata.padata_type == kind).unwrap();
+    assert!(matches!(part(PaType::FX_FAST).fast().unwrap().complete(), Ok(Fast::Reply(_))));
+    let pkinit = part(PaType::PK_AS_REP).pk_as_rep().unwrap().complete().unwrap();
+    assert!(matches!(pkinit, PaPkAsRep::Dh(info) if info.nonce.is_some() && info.kdf.is_some()));
+
+    let octets = seed("smb_message/compressed-chain");
+    let Ok(smb2_proto::Smb::Compressed(header)) = smb2_proto::Smb::parse(&octets) else { panic!("no chain") };
+    assert_eq!(header.payloads().count(), 2);
 }
