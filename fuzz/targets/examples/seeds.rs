@@ -554,9 +554,9 @@ fn kerberos() {
         };
         write("kerberos_message", name, &error.to_der());
     }
-    let (request, reply) = clear_parts(&ap_req);
+    let [[fast_request, pkinit_request], [fast_reply, pkinit_reply]] = clear_parts(&ap_req);
     let request = encode::KdcReq {
-        padata: &[(PaType::FX_FAST, &request.0), (PaType::PK_AS_REQ, &request.1)],
+        padata: &[(PaType::FX_FAST, &fast_request), (PaType::PK_AS_REQ, &pkinit_request)],
         kdc_options: KdcOptions::from_bits_retain(0x4081_0010),
         cname: Some(user),
         realm: "CORP.EXAMPLE",
@@ -568,7 +568,7 @@ fn kerberos() {
         addresses: &[],
     };
     write("kerberos_message", "as-req-fast-pkinit", &request.to_as_req());
-    let methods = encode::method_data(&[(PaType::FX_FAST, &reply.0), (PaType::PK_AS_REP, &reply.1)]);
+    let methods = encode::method_data(&[(PaType::FX_FAST, &fast_reply), (PaType::PK_AS_REP, &pkinit_reply)]);
     let error = encode::KrbError {
         client_time: None,
         stime: time,
@@ -593,7 +593,7 @@ fn kerberos() {
 }
 
 /// FAST and PKINIT of a request, and of a reply.
-fn clear_parts(ap_req: &[u8]) -> ((Vec<u8>, Vec<u8>), (Vec<u8>, Vec<u8>)) {
+fn clear_parts(ap_req: &[u8]) -> [[Vec<u8>; 2]; 2] {
     fn el(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
         let contents = parts.concat();
         let length = (contents.len() as u16).to_be_bytes();
@@ -623,7 +623,7 @@ fn clear_parts(ap_req: &[u8]) -> ((Vec<u8>, Vec<u8>), (Vec<u8>, Vec<u8>)) {
     let pkinit_request = el(0x30, &[&el(0x80, &[&signed(1, &pack)])]);
     let key = el(0x30, &[&el(0xa0, &[&[3, 2, 0, 1]]), &integer(0xa1, 9)]);
     let info = el(0x30, &[&el(0x80, &[&signed(2, &key)]), &octets(0xa1, b"nonce"), &el(0xa2, &[&kdf])]);
-    ((fast_request, pkinit_request), (fast_reply, el(0xa0, &[&info])))
+    [[fast_request, pkinit_request], [fast_reply, el(0xa0, &[&info])]]
 }
 
 fn dns() {
