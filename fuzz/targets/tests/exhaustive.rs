@@ -103,6 +103,8 @@ fn costs(target: &str) -> Costs {
         // Rows with their texts, for each kind of message that the octets may be.
         "decode_alone" => (bound(KIB, 128 * KIB), bound(128, 32 * KIB)),
         "netsetup_log" => (bound(256, 64 * KIB), bound(64, 16 * KIB)),
+        // Messages that are made and mended, a copy for each element that is changed.
+        "peer_kerberos" | "peer_ldap" => (bound(KIB, 64 * KIB), bound(64, 4 * KIB)),
         // Decoders allocate nothing: this is what the target writes again to compare.
         _ => (bound(64, 16 * KIB), bound(16, 4 * KIB)),
     };
