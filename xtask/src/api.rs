@@ -1,7 +1,7 @@
 //! What the libraries offer, as texts in docs/api: a change of what others depend on is seen in review.
 
 use crate::crates::{DECODERS, LIBRARIES, root};
-use crate::{Outcome, setup};
+use crate::{Outcome, setup, terminal};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,12 +21,12 @@ pub(crate) fn write() -> Outcome {
 /// Fails when a library offers something else than its text says.
 pub(crate) fn check() -> Outcome {
     if !is_possible() {
-        println!("skipped: {NEEDED}");
+        terminal::skip(NEEDED);
         return Ok(());
     }
     // Its text for machines changes with the compiler: a nightly of another week may not fit.
     if let Err(reason) = listed(DECODERS[0]) {
-        println!("skipped: this nightly and cargo-public-api don't fit each other: {reason}");
+        terminal::skip(&format!("this nightly and cargo-public-api don't fit each other: {reason}"));
         return Ok(());
     }
     let mut changed = false;

@@ -1,6 +1,6 @@
 //! The crates that are published: which they are, and that each can be packed as it is.
 
-use crate::{Outcome, setup};
+use crate::{Outcome, setup, terminal};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ const PACKS_SEVERAL: u32 = 90;
 /// Packs all; writes their sizes into the overview, or compares them with what it says.
 pub(crate) fn package(writes: bool) -> Outcome {
     if minor().is_none_or(|minor| minor < PACKS_SEVERAL) {
-        println!("skipped: packing needs Rust 1.{PACKS_SEVERAL} or newer");
+        terminal::skip(&format!("packing needs Rust 1.{PACKS_SEVERAL} or newer"));
         return Ok(());
     }
     let metadata = metadata()?;

@@ -2,7 +2,7 @@
 //! none, and with the oldest Rust that they promise.
 
 use crate::crates::{DECODERS, LIBRARIES, WITHOUT_GENERATORS};
-use crate::terminal::Style;
+use crate::terminal::{self, Style};
 use crate::test::{succeed, summarise};
 use crate::{Outcome, setup};
 use std::process::Command;
@@ -30,7 +30,7 @@ pub(crate) fn run() -> Outcome {
             succeed(&mut clippy(combination, Some(BARE)))?;
         }
     } else {
-        println!("skipped: builds without std (rustup target add {BARE})");
+        terminal::skip(&format!("builds without std (rustup target add {BARE})"));
     }
     step("documentation of all features");
     succeed(decoders(setup::cargo().env("RUSTDOCFLAGS", "-Dwarnings").args(["doc", "--no-deps"]), ALL))?;
@@ -39,12 +39,29 @@ pub(crate) fn run() -> Outcome {
     decoders(tests.arg("test"), &["std", "serde"]).args(["--test", "json"]);
     summarise(&mut tests, &mut Vec::new(), |_| false)?;
     let Some(mut oldest) = toolchain([OLDEST, &format!("{OLDEST}.0")]) else {
-        println!("skipped: no Rust {OLDEST} (rustup toolchain install {OLDEST} --profile minimal)");
+        terminal::skip(&format!("no Rust {OLDEST} (rustup toolchain install {OLDEST} --profile minimal)"));
         return Ok(());
     };
     step(&format!("Rust {OLDEST}"));
     decoders(oldest.args(["check", "--lib"]), ALL);
     succeed(LIBRARIES.iter().fold(&mut oldest, |command, name| command.args(["--package", name])))
+}
+
+/// Downloads the bare target and the oldest Rust where they are missing. Where they can't be had, the steps
+/// that want them are skipped, and say so.
+pub(crate) fn provide() {
+    let rustup = |arguments: &[&str]| {
+        println!("+ rustup {}", arguments.join(" "));
+        if let Err(error) = succeed(Command::new("rustup").args(arguments)) {
+            println!("{error}");
+        }
+    };
+    if !has_target() {
+        rustup(&["target", "add", BARE]);
+    }
+    if toolchain([OLDEST, &format!("{OLDEST}.0")]).is_none() {
+        rustup(&["toolchain", "install", OLDEST, "--profile", "minimal", "--no-self-update"]);
+    }
 }
 
 /// Cargo of the first of these toolchains that is installed: another than the one that runs this

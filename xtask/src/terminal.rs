@@ -1,6 +1,7 @@
 //! Colour for terminals, plain text for everything else (and with `NO_COLOR`).
 
 use std::io::{IsTerminal, stderr, stdout};
+use std::sync::{Mutex, PoisonError};
 
 /// Whether to colour.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +46,21 @@ impl Style {
 fn colour_is_wanted() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// What this run has not done, in the order in which it was said.
+static SKIPPED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Says that something is not done, and why; kept to be said again at the end.
+pub(crate) fn skip(what: &str) {
+    let line = format!("skipped: {what}");
+    println!("{line}");
+    SKIPPED.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+}
+
+/// All that was skipped so far.
+pub(crate) fn skipped() -> Vec<String> {
+    SKIPPED.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// `text` in `width` columns at most, with an ellipsis where it was cut; control characters, which a

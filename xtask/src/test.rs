@@ -1,7 +1,8 @@
 //! Everything that CI runs, in one go; stops at the first step that fails.
 
-use crate::terminal::Style;
+use crate::terminal::{self, Style};
 use crate::{Outcome, api, crates, features, setup};
+use std::env;
 use std::io::{BufRead, BufReader, Read, Write, stderr, stdout};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -23,7 +24,7 @@ pub(crate) fn run() -> Outcome {
         times.push((name, seconds));
         outcome.map_err(|error| format!("step `{name}`: {error}"))
     };
-    step("set-up", &mut || setup::run(setup::FOR_TESTS).and_then(|()| setup::rust_components()))?;
+    step("set-up", &mut || set_up())?;
     step("format", &mut || succeed(setup::cargo().args(["fmt", "--all", "--check"])))?;
     step("clippy", &mut || {
         succeed(setup::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
@@ -52,9 +53,22 @@ pub(crate) fn run() -> Outcome {
     for (name, seconds) in times {
         println!("{name:<12} {seconds:>7.1} s");
     }
+    for line in terminal::skipped() {
+        println!("{line}");
+    }
     println!();
     for line in summary {
         println!("{line}");
+    }
+    Ok(())
+}
+
+/// What tests need. A machine of CI's own also gets the Rust that some steps skip without.
+fn set_up() -> Outcome {
+    setup::run(setup::FOR_TESTS)?;
+    setup::rust_components()?;
+    if env::var_os("CI").is_some() {
+        features::provide();
     }
     Ok(())
 }
@@ -68,7 +82,9 @@ fn fuzz_targets() -> Outcome {
         rustup
     };
     if !nightly(&["--version"]).output().is_ok_and(|output| output.status.success()) {
-        println!("skipped: no nightly toolchain (rustup toolchain install nightly)");
+        terminal::skip(
+            "the build of the fuzz targets: no nightly toolchain (rustup toolchain install nightly)",
+        );
         return Ok(());
     }
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/Cargo.toml");

@@ -8,7 +8,7 @@ mod tarball;
 mod windows;
 
 use crate::roots::{Root, Suite};
-use crate::{Outcome, setup};
+use crate::{Outcome, setup, terminal};
 use adjoin_oracle::tshark;
 use compile::Headers;
 use content::Content;
@@ -106,7 +106,7 @@ fn make(release: &Release, headers: &Headers, debug: bool) -> Outcome {
     if deb::is_possible() {
         report(&deb::write(release, &headers.series, &programs)?)?;
     } else {
-        println!("skipped: the Debian package, because there is no dpkg-deb");
+        terminal::skip("the Debian package, because there is no dpkg-deb");
     }
     Ok(())
 }
