@@ -1,6 +1,7 @@
 //! What a negotiation in SMB 3.1.1 offers, and the headers of messages that were compressed.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
+use adjoin_wire::{ErrorKind, Span, WireError};
 use smb2_proto::Smb;
 use smb2_proto::smb2::*;
 
@@ -74,7 +75,24 @@ fn compressed_messages() {
     let payloads: Vec<_> = header.payloads().map(Result::unwrap).collect();
     assert_eq!(payloads.len(), 1);
     assert_eq!(payloads[0].compression_algorithm.to_string(), "LZ77+Huffman");
-    assert_eq!(*payloads[0].data, b"aaaazzzz");
+    // The four octets that Offset counts are not compressed.
+    assert_eq!((*payloads[0].data, payloads[0].data.span), (&b"zzzz"[..], Span::new(20, 24)));
+
+    for (offset, left) in [(0, 8), (8, 0)] {
+        let mut other = *plain;
+        other[12] = offset;
+        let header = CompressionHeader::parse(&other).unwrap();
+        assert_eq!(header.payloads().map(|part| part.unwrap().data.len()).sum::<usize>(), left);
+    }
+    for offset in [9, u32::MAX] {
+        let mut lie = *plain;
+        lie[12..16].copy_from_slice(&offset.to_le_bytes());
+        let header = CompressionHeader::parse(&lie).unwrap();
+        let read: Vec<_> = header.payloads().collect();
+        let [Err(error)] = &read[..] else { panic!("{read:?}") };
+        let missing = usize::try_from(offset - 8).unwrap();
+        assert_eq!(*error, WireError::new(ErrorKind::Truncated { missing }, 16, "Offset"));
+    }
 
     let chain = b"\xfcSMB\x00\x10\x00\x00\
         \x04\x00\x01\x00\x08\x00\x00\x00\x20\x00\x00\x00\x40\x00\x00\x00\

@@ -258,7 +258,9 @@ impl<'a> CompressionHeader<'a> {
         *self.flags & 1 != 0
     }
 
-    /// The payloads of a chained message, each with its own algorithm; one of another message.
+    /// The payloads of a chained message, each with its own algorithm; of another message the only one,
+    /// without the octets in front of it that are not compressed. What runs past the end is `Truncated`:
+    /// the header doesn't tell a lie from a cut.
     #[must_use]
     pub const fn payloads(&self) -> CompressedPayloads<'a> {
         let cursor = Cursor::at(self.payload.value, self.payload.span.start);
@@ -308,9 +310,10 @@ impl<'a> CompressedPayloads<'a> {
         let (compression_algorithm, length) = match self.first.take() {
             Some(header) if !header.is_chained() => {
                 self.done = true;
-                let algorithm = header.compression_algorithm;
+                // Offset counts from the end of the header; what lies in front is not compressed.
+                c.skip(usize::try_from(*header.offset_or_length).unwrap_or(usize::MAX), "Offset")?;
                 return Ok(CompressedPayload {
-                    compression_algorithm: algorithm,
+                    compression_algorithm: header.compression_algorithm,
                     original_payload_size: None,
                     data: c.take_rest(),
                 });
