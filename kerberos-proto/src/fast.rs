@@ -2,7 +2,7 @@
 //! it is not.
 
 use crate::enumeration::enumeration;
-use crate::sequence::{tagged, tagged_optional};
+use crate::sequence::{extended, tagged, tagged_optional};
 use crate::{ApReq, Checksum, EncryptedData};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
 use adjoin_wire::{ErrorKind, Partial, Spanned, WireError};
@@ -38,7 +38,7 @@ impl<'a> KrbFastArmor<'a> {
 
     // KrbFastArmor ::= SEQUENCE {
     //     armor-type  [0] Int32,
-    //     armor-value [1] OCTET STRING }
+    //     armor-value [1] OCTET STRING, .. }
     fn read(&mut self, element: &Tlv<'a>) -> Result<(), WireError> {
         let mut reader = element.reader("KrbFastArmor")?;
         self.armor_type =
@@ -46,7 +46,7 @@ impl<'a> KrbFastArmor<'a> {
         let value = tagged(&mut reader, 1, Tag::OCTET_STRING, "armor-value")?;
         self.armor_value = value.contents().take_rest();
         value.octets("armor-value")?;
-        reader.finish("KrbFastArmor")
+        extended(&reader, "KrbFastArmor")
     }
 }
 
@@ -75,7 +75,7 @@ impl<'a> KrbFastArmoredReq<'a> {
     // KrbFastArmoredReq ::= SEQUENCE {
     //     armor        [0] KrbFastArmor OPTIONAL,
     //     req-checksum [1] Checksum,
-    //     enc-fast-req [2] EncryptedData }
+    //     enc-fast-req [2] EncryptedData, .. }
     pub(crate) fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), WireError> {
         let mut inner = armored_data(reader)?.reader("KrbFastArmoredReq")?;
         if let Some(armor) = tagged_optional(&mut inner, 0, Tag::SEQUENCE, "armor")? {
@@ -83,7 +83,7 @@ impl<'a> KrbFastArmoredReq<'a> {
         }
         self.req_checksum.tagged(&mut inner, 1, "req-checksum")?;
         self.enc_fast_req.tagged(&mut inner, 2, "enc-fast-req")?;
-        inner.finish("KrbFastArmoredReq")?;
+        extended(&inner, "KrbFastArmoredReq")?;
         reader.finish("PA-FX-FAST-REQUEST")
     }
 }
@@ -98,11 +98,11 @@ pub struct KrbFastArmoredRep<'a> {
 
 impl<'a> KrbFastArmoredRep<'a> {
     // PA-FX-FAST-REPLY ::= CHOICE { armored-data [0] KrbFastArmoredRep }
-    // KrbFastArmoredRep ::= SEQUENCE { enc-fast-rep [0] EncryptedData }
+    // KrbFastArmoredRep ::= SEQUENCE { enc-fast-rep [0] EncryptedData, .. }
     pub(crate) fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), WireError> {
         let mut inner = armored_data(reader)?.reader("KrbFastArmoredRep")?;
         self.enc_fast_rep.tagged(&mut inner, 0, "enc-fast-rep")?;
-        inner.finish("KrbFastArmoredRep")?;
+        extended(&inner, "KrbFastArmoredRep")?;
         reader.finish("PA-FX-FAST-REPLY")
     }
 }

@@ -93,28 +93,42 @@ impl<'a> PaData<'a> {
     /// The value as PA-PAC-REQUEST ([MS-KILE] 2.2.3): whether the client wants a PAC.
     ///
     /// # Errors
-    /// Those of the value.
+    /// Those of the value; `Trailing` when octets follow.
     pub fn pac_request(&self) -> Option<Result<Spanned<bool>, WireError>> {
         // KERB-PA-PAC-REQUEST ::= SEQUENCE { include-pac [0] BOOLEAN }
         (*self.padata_type == PaType::PAC_REQUEST).then(|| {
-            let mut inner =
-                self.reader().expect(Tag::SEQUENCE, "KERB-PA-PAC-REQUEST")?.reader("KERB-PA-PAC-REQUEST")?;
-            tagged(&mut inner, 0, Tag::BOOLEAN, "include-pac")?.boolean("include-pac")
+            self.only("KERB-PA-PAC-REQUEST", |inner| {
+                tagged(inner, 0, Tag::BOOLEAN, "include-pac")?.boolean("include-pac")
+            })
         })
     }
 
     /// The value as PA-PAC-OPTIONS ([MS-KILE] 2.2.10).
     ///
     /// # Errors
-    /// Those of the value.
+    /// Those of the value; `Trailing` when octets follow.
     pub fn pac_options(&self) -> Option<Result<Spanned<PacOptions>, WireError>> {
         // PA-PAC-OPTIONS ::= SEQUENCE { flags [0] KerberosFlags }
         (*self.padata_type == PaType::PAC_OPTIONS).then(|| {
-            let mut inner =
-                self.reader().expect(Tag::SEQUENCE, "PA-PAC-OPTIONS")?.reader("PA-PAC-OPTIONS")?;
-            let word = flags(&tagged(&mut inner, 0, Tag::BIT_STRING, "flags")?, "flags")?;
+            let word = self.only("PA-PAC-OPTIONS", |inner| {
+                flags(&tagged(inner, 0, Tag::BIT_STRING, "flags")?, "flags")
+            })?;
             Ok(word.map(PacOptions::from_bits_retain))
         })
+    }
+
+    /// What `read` finds in a SEQUENCE that is the whole value and has nothing else in it.
+    fn only<T>(
+        &self,
+        field: &'static str,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, WireError>,
+    ) -> Result<T, WireError> {
+        let mut outer = self.reader();
+        let mut inner = outer.expect(Tag::SEQUENCE, field)?.reader(field)?;
+        let value = read(&mut inner)?;
+        inner.finish(field)?;
+        outer.finish(field)?;
+        Ok(value)
     }
 
     /// The value as PA-SUPPORTED-ENCTYPES ([MS-KILE] 2.2.8): 32 bits, little-endian.

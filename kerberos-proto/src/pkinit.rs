@@ -2,8 +2,8 @@
 //! which checksums bind the request, how the key is agreed. Certificates and signatures are not read.
 
 use crate::KerberosTime;
-use crate::sequence::{tagged, tagged_optional};
-use adjoin_wire::ber::{Oid, Reader, Tag};
+use crate::sequence::{extended, tagged, tagged_optional};
+use adjoin_wire::ber::{Oid, Reader, Tag, Tlv};
 use adjoin_wire::{Cursor, ErrorKind, Spanned, WireError};
 use core::fmt;
 
@@ -72,11 +72,39 @@ impl<'a> SignedData<'a> {
         let inner = data.expect(Tag::SEQUENCE, "encapContentInfo")?;
         let mut inner = inner.reader("encapContentInfo")?;
         self.e_content_type = Some(inner.expect(Tag::OID, "eContentType")?.oid("eContentType")?);
-        let content = tagged_optional(&mut inner, 0, Tag::OCTET_STRING, "eContent")?;
-        self.e_content = content.as_ref().map(|content| content.contents().take_rest());
+        let Some(wrapper) = inner.optional(Tag::context(0), "eContent")? else {
+            inner.finish("encapContentInfo")?;
+            return Ok(None);
+        };
+        let mut wrapper = wrapper.reader("eContent")?;
+        let content = match wrapper.peek() {
+            // PKCS #7 had any element here (RFC 5652 5.2.1).
+            Some(tag) if tag.is_constructed() && tag != IN_PIECES => {
+                let other = ErrorKind::Unsupported("what is signed is not an octet string");
+                return Err(wrapper.cursor().error(other, "eContent"));
+            }
+            _ => octet_string(&mut wrapper, Tag::OCTET_STRING, "eContent")?.contents(),
+        };
+        let mut rest = content;
+        self.e_content = Some(rest.take_rest());
+        if !wrapper.is_empty() {
+            wrapper.finish("eContent")?;
+        }
         inner.finish("encapContentInfo")?;
-        Ok(content.map(|content| content.contents()))
+        Ok(Some(content))
     }
+}
+
+/// OCTET STRING, constructed: BER lets a sender write it in pieces, and CMS need not be DER (RFC 5652 2).
+const IN_PIECES: Tag = Tag(Tag::OCTET_STRING.0 | 0x20);
+
+/// An OCTET STRING under this tag.
+fn octet_string<'a>(reader: &mut Reader<'a>, tag: Tag, field: &'static str) -> Result<Tlv<'a>, WireError> {
+    if reader.peek() == Some(Tag(tag.0 | 0x20)) {
+        let pieces = ErrorKind::Unsupported("an octet string in pieces");
+        return Err(reader.cursor().error(pieces, field));
+    }
+    reader.expect(tag, field)
 }
 
 /// What is signed by its size.
@@ -108,17 +136,17 @@ impl<'a> PaPkAsReq<'a> {
     // PA-PK-AS-REQ ::= SEQUENCE {
     //     signedAuthPack    [0] IMPLICIT OCTET STRING,
     //     trustedCertifiers [1] SEQUENCE OF ExternalPrincipalIdentifier OPTIONAL,
-    //     kdcPkId           [2] IMPLICIT OCTET STRING OPTIONAL }
+    //     kdcPkId           [2] IMPLICIT OCTET STRING OPTIONAL, .. }
     pub(crate) fn read(&mut self, outer: &mut Reader<'a>) -> Result<(), WireError> {
         let mut reader = outer.expect(Tag::SEQUENCE, "PA-PK-AS-REQ")?.reader("PA-PK-AS-REQ")?;
-        let pack = reader.expect(Tag::context_primitive(0), "signedAuthPack")?;
+        let pack = octet_string(&mut reader, Tag::context_primitive(0), "signedAuthPack")?;
         if let Some(content) = self.signed_auth_pack.read(pack.contents())? {
             self.auth_pack.insert(AuthPack::default()).read(content)?;
         }
         pack.octets("signedAuthPack")?;
         self.trusted_certifiers = reader.optional(Tag::context(1), "trustedCertifiers")?.is_some();
         self.kdc_pk_id = reader.optional(Tag::context_primitive(2), "kdcPkId")?.is_some();
-        reader.finish("PA-PK-AS-REQ")?;
+        extended(&reader, "PA-PK-AS-REQ")?;
         outer.finish("PA-PK-AS-REQ")
     }
 }
@@ -156,7 +184,7 @@ impl<'a> AuthPack<'a> {
     //     clientPublicValue [1] SubjectPublicKeyInfo OPTIONAL,
     //     supportedCMSTypes [2] SEQUENCE OF AlgorithmIdentifier OPTIONAL,
     //     clientDHNonce     [3] OCTET STRING OPTIONAL,
-    //     supportedKDFs     [4] SEQUENCE OF KDFAlgorithmId OPTIONAL }
+    //     supportedKDFs     [4] SEQUENCE OF KDFAlgorithmId OPTIONAL, .. }
     fn read(&mut self, octets: Cursor<'a>) -> Result<(), WireError> {
         let mut outer = Reader::new(octets);
         let mut reader = outer.expect(Tag::SEQUENCE, "AuthPack")?.reader("AuthPack")?;
@@ -174,7 +202,7 @@ impl<'a> AuthPack<'a> {
                 self.supported_kdf = Some(kdf(&mut list)?);
             }
         }
-        reader.finish("AuthPack")?;
+        extended(&reader, "AuthPack")?;
         outer.finish("AuthPack")
     }
 
@@ -184,7 +212,7 @@ impl<'a> AuthPack<'a> {
     //     nonce          [2] INTEGER,
     //     paChecksum     [3] OCTET STRING OPTIONAL,
     //     freshnessToken [4] OCTET STRING OPTIONAL,
-    //     paChecksum2    [5] PAChecksum2 OPTIONAL }
+    //     paChecksum2    [5] PAChecksum2 OPTIONAL, .. }
     // PAChecksum2 ::= SEQUENCE {
     //     checksum            [0] OCTET STRING,
     //     algorithmIdentifier [1] AlgorithmIdentifier }
@@ -207,7 +235,7 @@ impl<'a> AuthPack<'a> {
             let mut wrapper = wrapper.reader("algorithmIdentifier")?;
             self.pa_checksum2 = Some(algorithm(&mut wrapper, "algorithmIdentifier")?);
         }
-        reader.finish("pkAuthenticator")
+        extended(reader, "pkAuthenticator")
     }
 }
 
@@ -257,8 +285,8 @@ impl<'a> PaPkAsRep<'a> {
     //     dhInfo     [0] DHRepInfo,
     //     encKeyPack [1] IMPLICIT OCTET STRING }
     pub(crate) fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), WireError> {
-        if reader.peek() == Some(Tag::context_primitive(1)) {
-            let pack = reader.read("encKeyPack")?;
+        if reader.peek().is_some_and(|tag| tag.is_context() && tag.number() == 1) {
+            let pack = octet_string(reader, Tag::context_primitive(1), "encKeyPack")?;
             *self = Self::EncKeyPack(Spanned::new(pack.length, pack.contents().span()));
             pack.octets("encKeyPack")?;
             return reader.finish("PA-PK-AS-REP");
@@ -276,9 +304,9 @@ impl<'a> DhRepInfo<'a> {
     // DHRepInfo ::= SEQUENCE {
     //     dhSignedData  [0] IMPLICIT OCTET STRING,
     //     serverDHNonce [1] OCTET STRING OPTIONAL,
-    //     kdf           [2] KDFAlgorithmId OPTIONAL }
+    //     kdf           [2] KDFAlgorithmId OPTIONAL, .. }
     fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), WireError> {
-        let signed = reader.expect(Tag::context_primitive(0), "dhSignedData")?;
+        let signed = octet_string(reader, Tag::context_primitive(0), "dhSignedData")?;
         if let Some(content) = self.dh_signed_data.read(signed.contents())? {
             self.read_key_info(content)?;
         }
@@ -287,13 +315,13 @@ impl<'a> DhRepInfo<'a> {
         if let Some(wrapper) = reader.optional(Tag::context(2), "kdf")? {
             self.kdf = Some(kdf(&mut wrapper.reader("kdf")?)?);
         }
-        reader.finish("dhInfo")
+        extended(reader, "dhInfo")
     }
 
     // KDCDHKeyInfo ::= SEQUENCE {
     //     subjectPublicKey [0] BIT STRING,
     //     nonce            [1] INTEGER,
-    //     dhKeyExpiration  [2] KerberosTime OPTIONAL }
+    //     dhKeyExpiration  [2] KerberosTime OPTIONAL, .. }
     fn read_key_info(&mut self, octets: Cursor<'a>) -> Result<(), WireError> {
         let mut outer = Reader::new(octets);
         let element = outer.expect(Tag::SEQUENCE, "KDCDHKeyInfo")?;
@@ -301,7 +329,7 @@ impl<'a> DhRepInfo<'a> {
         tagged(reader, 0, Tag::BIT_STRING, "subjectPublicKey")?;
         self.nonce = Some(tagged(reader, 1, Tag::INTEGER, "nonce")?.uint32("nonce")?);
         self.dh_key_expiration = KerberosTime::optional(reader, 2, "dhKeyExpiration")?;
-        reader.finish("KDCDHKeyInfo")?;
+        extended(reader, "KDCDHKeyInfo")?;
         outer.finish("KDCDHKeyInfo")
     }
 }

@@ -144,6 +144,16 @@ pub(crate) fn tagged_optional<'a>(
     if reader.peek() == Some(Tag::context(n)) { tagged(reader, n, inner, field).map(Some) } else { Ok(None) }
 }
 
+/// Ends a SEQUENCE that may be extended: an element with a tag of its own is not known here, and no fault.
+pub(crate) fn extended(reader: &Reader<'_>, field: &'static str) -> Result<(), WireError> {
+    match reader.peek() {
+        Some(tag) if tag.is_context() => {
+            Err(reader.cursor().error(ErrorKind::Unsupported("an extension"), field))
+        }
+        _ => reader.finish(field),
+    }
+}
+
 /// `[APPLICATION n] SEQUENCE`: a reader of the sequence; nothing may follow it inside the tag.
 #[inline(always)]
 pub(crate) fn application<'a>(outer: &Tlv<'a>, field: &'static str) -> Result<Reader<'a>, WireError> {

@@ -15,7 +15,8 @@
 
 mod shared;
 
-use adjoin_wire::{Span, Spanned, WireError};
+use adjoin_wire::ber::Tag;
+use adjoin_wire::{ErrorKind, Span, Spanned, WireError};
 use kerberos_proto::fast::{ArmorType, Fast};
 use kerberos_proto::pkinit::{PaPkAsRep, oid_name};
 use kerberos_proto::*;
@@ -127,7 +128,7 @@ fn fast_request() {
 
 /// No octets are an offer, not a message that was cut.
 fn empty(octets: &[u8]) -> Option<WireError> {
-    let missing = adjoin_wire::ErrorKind::Truncated { missing: 1 };
+    let missing = ErrorKind::Truncated { missing: 1 };
     octets.is_empty().then(|| WireError::new(missing, 0, "PA-FX-FAST"))
 }
 
@@ -192,11 +193,54 @@ fn pkinit_reply() {
     assert!(padata(PaType::PK_AS_REQ, &[]).pk_as_req().is_none());
 }
 
+/// CMS need not be DER: what BER allows and nobody reads here accuses no sender. What no rule allows does.
+#[test]
+fn pkinit_in_another_form() {
+    let told = |octets: &[u8], at: usize, tag: u8| {
+        let mut other = octets.to_vec();
+        other[at] = tag;
+        let data = padata(PaType::PK_AS_REQ, &other);
+        let part = data.pk_as_req().unwrap();
+        let error = part.error.unwrap();
+        assert_eq!((error.offset, part.value.auth_pack.is_some()), (at, false));
+        error.kind
+    };
+    let octets = shared::hex(PK_AS_REQ);
+    // The tags of signedAuthPack and of eContent.
+    let (signed, content) = (3, octets.windows(4).position(|tag| tag == [0x04, 0x81, 0xa9, 0x30]).unwrap());
+    assert_eq!(told(&octets, signed, 0xa0), ErrorKind::Unsupported("an octet string in pieces"));
+    assert_eq!(told(&octets, content, 0x24), ErrorKind::Unsupported("an octet string in pieces"));
+    assert_eq!(told(&octets, content, 0x30), ErrorKind::Unsupported("what is signed is not an octet string"));
+    assert!(told(&octets, signed, 0x04).is_malformed());
+    assert!(told(&octets, content, 0x02).is_malformed());
+
+    // Later versions may add fields; an element of another kind is none.
+    for (added, kind) in [
+        (Tag::context(9), ErrorKind::Unsupported("an extension")),
+        (Tag::NULL, ErrorKind::Trailing { count: 2 }),
+    ] {
+        let reply = shared::hex(FAST_REPLY);
+        let fields = [&reply[4..], &encode::tlv(added, &[])].concat();
+        let reply = encode::tlv(Tag::context(0), &encode::tlv(Tag::SEQUENCE, &fields));
+        let error = padata(PaType::FX_FAST, &reply).fast().unwrap().error.unwrap();
+        assert_eq!(error, WireError::new(kind, reply.len() - 2, "KrbFastArmoredRep"));
+    }
+}
+
 #[test]
 fn flags_and_names() {
     let octets = shared::hex(PAC_OPTIONS);
     let options = padata(PaType::PAC_OPTIONS, &octets).pac_options().unwrap().unwrap();
     assert_eq!(options.to_string(), "branch-aware, resource-based-constrained-delegation");
+    // Octets behind the flags, and behind the sequence.
+    for more in ["300ba00703050050000000", "3009a00703050050000000"] {
+        let octets = [shared::hex(more), vec![5, 0]].concat();
+        let error = padata(PaType::PAC_OPTIONS, &octets).pac_options().unwrap().unwrap_err();
+        assert_eq!((error.kind, error.offset), (ErrorKind::Trailing { count: 2 }, 11));
+    }
+    let error =
+        padata(PaType::PAC_REQUEST, &shared::hex("3005a0030101ff00")).pac_request().unwrap().unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Trailing { count: 1 });
     let octets = shared::hex(SUPPORTED_ENCTYPES);
     let bits = padata(PaType::SUPPORTED_ENCTYPES, &octets).supported_enctypes().unwrap().unwrap();
     assert_eq!(bits.bits(), 0x5_001f);

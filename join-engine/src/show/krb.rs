@@ -257,7 +257,7 @@ fn padata(sheet: &mut Sheet<'_>, data: &PaData<'_>) {
         if let Some(pack) = &value.auth_pack {
             auth_pack(sheet, pack);
         }
-        sheet.stopped(3, doubtful(error));
+        sheet.stopped(3, error);
     }
     if let Some(Partial { value, error }) = data.pk_as_rep() {
         sheet.group(2, PKINIT, data.padata_value.span, "reply");
@@ -268,17 +268,8 @@ fn padata(sheet: &mut Sheet<'_>, data: &PaData<'_>) {
             }
             PaPkAsRep::None => {}
         }
-        sheet.stopped(3, doubtful(error));
+        sheet.stopped(3, error);
     }
-}
-
-/// What is signed may be in BER with indefinite lengths, which are not read: that is nobody's fault.
-fn doubtful(error: Option<WireError>) -> Option<WireError> {
-    let excused = |error: WireError| {
-        let kind = ErrorKind::Unsupported("what is signed is not written as DER demands");
-        if error.kind.is_malformed() { WireError { kind, ..error } } else { error }
-    };
-    error.map(excused)
 }
 
 fn fast(sheet: &mut Sheet<'_>, data: &PaData<'_>) {
