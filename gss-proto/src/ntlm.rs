@@ -725,6 +725,7 @@ impl fmt::Debug for AvPair<'_> {
 /// An NTLM message of any type.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 #[allow(
     clippy::large_enum_variant,
     reason = "messages borrow and are never stored in numbers; no allocation"

@@ -9,6 +9,7 @@ use core::fmt;
 /// A security blob, as SMB, LDAP, HTTP or DCE/RPC carry it.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "tokens borrow and are never stored in numbers; no allocation")]
 pub enum Token<'a> {
     /// Nothing that this crate reads, or not reached.
@@ -114,6 +115,7 @@ fn bare(bytes: &[u8]) -> Option<TokenId> {
 /// What a security blob carries in the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub enum Inner<'a> {
     /// A Kerberos message.
     Kerberos {

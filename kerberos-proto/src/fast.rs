@@ -111,6 +111,7 @@ impl<'a> KrbFastArmoredRep<'a> {
 /// until there.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "values borrow and are never stored in numbers; no allocation")]
 pub enum Fast<'a> {
     /// From a client.

@@ -121,6 +121,7 @@ impl<'a> KrbError<'a> {
 /// The `e-data` of a KRB-ERROR.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub enum ErrorData<'a> {
     /// METHOD-DATA (RFC 4120 5.9.1): what the KDC wants to see, with encryption types and salts.
     Method(SequenceOf<'a, PaData<'a>>),

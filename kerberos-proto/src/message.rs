@@ -68,6 +68,7 @@ impl MessageType {
 /// A Kerberos message of any type, told by its application tag (RFC 4120 5.10).
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 #[allow(
     clippy::large_enum_variant,
     reason = "messages borrow and are never stored in numbers; no allocation"

@@ -253,6 +253,7 @@ fn kdf<'a>(reader: &mut Reader<'a>) -> Result<Spanned<Oid<'a>>, WireError> {
 /// PA-PK-AS-REP (RFC 4556 3.2.3): how the KDC hands the key over.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub enum PaPkAsRep<'a> {
     /// Not reached.
     #[default]

@@ -75,6 +75,7 @@ struct Readme;
 /// One message of a session, told apart by its first four octets.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub enum Smb<'a> {
     /// `FF 53 4D 42`: SMB1.
     V1(smb1::Message<'a>),

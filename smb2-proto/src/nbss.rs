@@ -111,6 +111,7 @@ pub struct SessionPacket<'a> {
 /// What a session packet carries.
 #[derive(Clone, Copy)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub enum SessionBody<'a> {
     /// An SMB message, for [`Smb::parse`](crate::Smb::parse).
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]

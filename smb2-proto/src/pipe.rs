@@ -53,6 +53,7 @@ pub struct PipeData<'a> {
 /// One step in the life of a pipe.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub enum PipeStep<'a> {
     /// A request to open `name`.
     Open {

@@ -45,21 +45,19 @@ pub fn gss_token(bytes: &[u8]) {
         Token::Ntlm(message) => ntlm(bytes, &message),
         _ => {}
     }
-    match inner(bytes) {
-        Some(
-            found @ (Inner::Kerberos { message: octets, .. }
-            | Inner::Ntlm(octets)
-            | Inner::Netlogon(octets)
-            | Inner::Other { token: octets, .. }),
-        ) => {
-            check::spans(bytes, &found);
-            assert_eq!(bytes.get(octets.span.range()), Some(octets.value));
-            let _ = found.mechanism_name();
-            if let Inner::Kerberos { message, .. } = found {
-                let _ = kerberos_proto::Message::parse_partial(message.value);
-            }
+    if let Some(
+        found @ (Inner::Kerberos { message: octets, .. }
+        | Inner::Ntlm(octets)
+        | Inner::Netlogon(octets)
+        | Inner::Other { token: octets, .. }),
+    ) = inner(bytes)
+    {
+        check::spans(bytes, &found);
+        assert_eq!(bytes.get(octets.span.range()), Some(octets.value));
+        let _ = found.mechanism_name();
+        if let Inner::Kerberos { message, .. } = found {
+            let _ = kerberos_proto::Message::parse_partial(message.value);
         }
-        None => {}
     }
 }
 

@@ -77,7 +77,8 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, blob: &[u8], whole: Span) {
             sheet.text(1, MECHANISM, &frame.this_mech);
         }
         Token::Kerberos(_) => sheet.group(0, HEADING, whole, "without negotiation"),
-        Token::Ntlm(_) | Token::Unknown => {}
+        // NTLM has rows of its own.
+        _ => {}
     }
     if let Some(Inner::Kerberos { token_id: Some(id), .. }) = found {
         let number = id.value.0;

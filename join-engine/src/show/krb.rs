@@ -5,7 +5,7 @@ use super::Kind::{Flag, Group, Int, Text, Uint};
 use super::sheet::Sheet;
 use super::{FieldId, family, rpc};
 use adjoin_wire::ber::Oid;
-use adjoin_wire::{ErrorKind, Partial, Span, Spanned, WireError};
+use adjoin_wire::{Partial, Span, Spanned};
 use kerberos_proto::fast::Fast;
 use kerberos_proto::pkinit::{AuthPack, DhRepInfo, PaPkAsRep, oid_name};
 use kerberos_proto::{
@@ -154,7 +154,7 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span) {
             msg_type(sheet, &m.msg_type);
             main_ticket(sheet, &m.ticket);
         }
-        Message::ApReq(_) | Message::Unknown => {}
+        _ => {}
     }
     sheet.stopped(1, error);
 }
@@ -266,7 +266,7 @@ fn padata(sheet: &mut Sheet<'_>, data: &PaData<'_>) {
             PaPkAsRep::EncKeyPack(pack) => {
                 sheet.words(3, PKINIT_KEY, pack.span, "encrypted for the client's certificate");
             }
-            PaPkAsRep::None => {}
+            _ => {}
         }
         sheet.stopped(3, error);
     }
@@ -276,7 +276,6 @@ fn fast(sheet: &mut Sheet<'_>, data: &PaData<'_>) {
     let Some(Partial { value, error }) = data.fast() else { return };
     let whole = data.padata_value.span;
     match &value {
-        Fast::Offer => {}
         Fast::Request(request) => {
             sheet.group(2, FAST, whole, "armoured request");
             if let Some(armor) = &request.armor {
@@ -297,6 +296,8 @@ fn fast(sheet: &mut Sheet<'_>, data: &PaData<'_>) {
             sheet.group(2, FAST, whole, "armoured reply");
             etype(sheet, 3, FAST_ETYPE, &reply.enc_fast_rep.etype);
         }
+        // What only offers FAST has its name.
+        _ => {}
     }
     sheet.stopped(3, error);
 }

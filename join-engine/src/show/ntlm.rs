@@ -84,7 +84,7 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span) {
                 target_info(sheet, &proof.av_pairs);
             }
         }
-        Ntlm::Unknown => return,
+        _ => return,
     }
     sheet.stopped(1, error);
 }

@@ -133,13 +133,13 @@ pub(super) fn proof(blob: &[u8]) -> Option<Proof> {
                     let separator = if domain.is_empty() { "" } else { "\\" };
                     sentence!("NTLM as {domain}{separator}{}", proof.user_name.value)
                 }
-                Ntlm::Unknown => "NTLM".to_owned(),
+                _ => "NTLM".to_owned(),
             };
             Proof { text, kerberos: None, who, error: None, aside }
         }
         Inner::Netlogon(_) => Proof::other("secure channel".to_owned()),
         Inner::Other { mechanism: Some(mechanism), .. } => Proof::other(mechanism.to_string()),
-        Inner::Other { .. } => return None,
+        _ => return None,
     })
 }
 

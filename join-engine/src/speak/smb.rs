@@ -132,7 +132,7 @@ impl Dialogue {
             Some(Smb::V1(message)) => self.smb1(scene, &source, &message),
             Some(Smb::Encrypted(_)) => self.encrypted(scene, &source),
             Some(Smb::Compressed(header)) => self.compressed(scene, &source, &header),
-            None => {}
+            _ => {}
         }
     }
 
@@ -287,6 +287,7 @@ impl Dialogue {
                     scene.log.push(note(sentence!("{what}: {status}")), answered.request);
                 }
             }
+            _ => {}
         }
     }
 
