@@ -47,11 +47,13 @@
 #[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 
+mod announcement;
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary;
 #[cfg(feature = "alloc")]
 mod encode;
 mod flags;
+mod lan_manager;
 mod message;
 mod opcode;
 mod primary;
@@ -64,9 +66,11 @@ mod serialize;
 mod sid;
 mod version;
 
+pub use announcement::{DbChange, DbChangeInfo, DbChangeInfoIter, DbChangeInfos};
 #[cfg(feature = "alloc")]
 pub use encode::{EncodeError, SamLogonAnswer};
 pub use flags::{DsFlags, FlagInfo};
+pub use lan_manager::{LogonRequest, LogonResponse2};
 pub use message::{Message, UnknownMessage};
 pub use opcode::Opcode;
 pub use primary::{LogonPrimaryQuery, PrimaryResponse};

@@ -1,13 +1,14 @@
 //! Any message of the family, told apart by opcode and NtVersion.
 
 use crate::{
-    LogonPrimaryQuery, NtVersion, Opcode, PrimaryResponse, SamLogonRequest, SamLogonResponse,
-    SamLogonResponseEx, SamLogonResponseNt40,
+    DbChange, LogonPrimaryQuery, LogonRequest, LogonResponse2, NtVersion, Opcode, PrimaryResponse,
+    SamLogonRequest, SamLogonResponse, SamLogonResponseEx, SamLogonResponseNt40,
 };
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, Partial, Spanned, WireError};
 
 /// A message with an opcode that this crate has no structure for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct UnknownMessage<'a> {
     /// What it is.
@@ -15,6 +16,8 @@ pub struct UnknownMessage<'a> {
     /// Everything behind the opcode.
     pub body: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(UnknownMessage { opcode } { body });
 
 /// A message of [MS-ADTS] 6.3.1.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +37,12 @@ pub enum Message<'a> {
     LogonPrimaryQuery(LogonPrimaryQuery<'a>),
     /// Opcode 12.
     PrimaryResponse(PrimaryResponse<'a>),
+    /// Opcode 0.
+    LogonRequest(LogonRequest<'a>),
+    /// Opcode 6.
+    LogonResponse2(LogonResponse2<'a>),
+    /// Opcode 10.
+    DbChange(DbChange<'a>),
     /// Any other opcode; not an error.
     Unknown(UnknownMessage<'a>),
 }
@@ -73,6 +82,9 @@ impl<'a> Message<'a> {
             18 => wrap(SamLogonRequest::parse_partial(bytes), Self::SamLogonRequest),
             7 => wrap(LogonPrimaryQuery::parse_partial(bytes), Self::LogonPrimaryQuery),
             12 => wrap(PrimaryResponse::parse_partial(bytes), Self::PrimaryResponse),
+            0 => wrap(LogonRequest::parse_partial(bytes), Self::LogonRequest),
+            6 => wrap(LogonResponse2::parse_partial(bytes), Self::LogonResponse2),
+            10 => wrap(DbChange::parse_partial(bytes), Self::DbChange),
             _ => {
                 let body = c.take_rest();
                 Partial { value: Self::Unknown(UnknownMessage { opcode, body }), error: None }
@@ -90,11 +102,14 @@ impl<'a> Message<'a> {
             Self::SamLogonRequest(m) => m.opcode,
             Self::LogonPrimaryQuery(m) => m.opcode,
             Self::PrimaryResponse(m) => m.opcode,
+            Self::LogonRequest(m) => m.opcode,
+            Self::LogonResponse2(m) => m.opcode,
+            Self::DbChange(m) => m.opcode,
             Self::Unknown(m) => m.opcode,
         }
     }
 
-    /// NtVersion, unless the opcode is unknown or the message was cut before it.
+    /// NtVersion, unless the message has none, the opcode is unknown or the message was cut before it.
     #[must_use]
     pub fn nt_version(&self) -> Option<Spanned<NtVersion>> {
         let version = match self {
@@ -104,7 +119,8 @@ impl<'a> Message<'a> {
             Self::SamLogonRequest(m) => m.nt_version,
             Self::LogonPrimaryQuery(m) => m.nt_version,
             Self::PrimaryResponse(m) => m.nt_version,
-            Self::Unknown(_) => return None,
+            Self::DbChange(m) => m.nt_version,
+            Self::LogonRequest(_) | Self::LogonResponse2(_) | Self::Unknown(_) => return None,
         };
         version.reached().is_some().then_some(version)
     }

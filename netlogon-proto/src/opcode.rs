@@ -7,13 +7,13 @@ use core::fmt;
 pub struct Opcode(pub u16);
 
 impl Opcode {
-    /// LM 1.0 logon request over a mailslot; not read here.
+    /// LAN Manager: who logs this user on?
     pub const LOGON_REQUEST: Self = Self(0);
-    /// LM 2.0 answer to it; not read here.
+    /// LAN Manager 2.0's answer to it.
     pub const LOGON_RESPONSE2: Self = Self(6);
     /// Who is the primary domain controller? `NETLOGON_LOGON_QUERY`.
     pub const LOGON_PRIMARY_QUERY: Self = Self(7);
-    /// Announcement of changed accounts by an NT 4 primary; not read here.
+    /// Announcement of changes by an NT 4 primary: `NETLOGON_DB_CHANGE`.
     pub const NETLOGON_ANNOUNCE_UAS: Self = Self(10);
     /// I am the primary domain controller: `NETLOGON_PRIMARY_RESPONSE`.
     pub const LOGON_PRIMARY_RESPONSE: Self = Self(12);

@@ -4,7 +4,7 @@ use crate::version::Trailer;
 use crate::{NtVersion, Opcode};
 use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, Utf16Le, WireError};
 
-fn expect(c: &mut Cursor<'_>, wanted: Opcode) -> Result<Spanned<Opcode>, WireError> {
+pub(crate) fn expect(c: &mut Cursor<'_>, wanted: Opcode) -> Result<Spanned<Opcode>, WireError> {
     let opcode = c.u16_le("Opcode")?.map(Opcode);
     if *opcode == wanted {
         Ok(opcode)

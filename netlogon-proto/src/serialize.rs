@@ -1,14 +1,14 @@
 //! The shapes of leaf values in serialised messages: see `adjoin_wire::serialize`.
 
-use crate::rpc::{self, Credential, DomainTrusts, SecureChannelType};
-use crate::{DsFlags, NtVersion, Opcode, Sid};
+use crate::rpc::{self, Credential, DomainTrusts, SecureChannelType, TrustedDomains};
+use crate::{DbChangeInfos, DsFlags, NtVersion, Opcode, Sid};
 use serde::{Serialize, Serializer};
 
 adjoin_wire::serialize! {
     text: Sid<'_>;
     named: Opcode, SecureChannelType, rpc::Opnum;
     flags: DsFlags, NtVersion, rpc::NegotiateFlags;
-    list: DomainTrusts<'_>;
+    list: DbChangeInfos<'_>, DomainTrusts<'_>, TrustedDomains<'_>;
     value: Credential;
 }
 

@@ -114,6 +114,66 @@ fn mailslot_messages() {
     assert!(m.nt_version.contains(NtVersion::PDC));
 }
 
+/// As Samba and Wireshark lay them out.
+const LM_REQUEST: &[u8] = b"\0\0PC95\0ALICE\0\\MAILSLOT\\TEMP\\NETLOGON\0\x01\x01\0\xff\xff";
+const LM_ANSWER: &[u8] = b"\x06\0\\\\NT4PDC\0\xff\xff";
+
+/// `NETLOGON_DB_CHANGE` by the layout of [MS-NRPC] 2.2.1.5.1, with three databases; `ndrdump nbt` of
+/// Samba 4.17 reads it as the test does.
+fn db_change(domain: &str, padded: bool) -> Vec<u8> {
+    let mut bytes = b"\x0a\0\x07\0\0\0\x80\x51\x01\0\x2c\x01\0\0\x01\0\0\0NT4PDC\0".to_vec();
+    bytes.extend(domain.bytes().chain([0]));
+    bytes.resize(bytes.len().next_multiple_of(2), 0);
+    for name in ["NT4PDC", domain] {
+        bytes.extend(name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes));
+    }
+    bytes.extend(3_u32.to_le_bytes());
+    for database in 0..3_u32 {
+        bytes.extend(database.to_le_bytes());
+        bytes.extend((7 + u64::from(database)).to_le_bytes());
+        bytes.extend(116_444_736_000_000_000_u64.to_le_bytes());
+    }
+    bytes.extend(16_u32.to_le_bytes());
+    if padded {
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+    }
+    bytes.extend([1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x20, 2, 0, 0]);
+    bytes.extend([1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]);
+    bytes
+}
+
+#[test]
+fn what_is_older_than_active_directory() {
+    let Message::LogonRequest(m) = Message::parse(LM_REQUEST).unwrap() else { panic!() };
+    assert_eq!((*m.computer_name, *m.user_name), ("PC95".into(), "ALICE".into()));
+    assert_eq!((*m.mailslot_name, *m.request_count), (r"\MAILSLOT\TEMP\NETLOGON".into(), 1));
+    let Message::LogonResponse2(m) = Message::parse(LM_ANSWER).unwrap() else { panic!() };
+    assert_eq!((*m.logon_server, *m.lm20_token), (r"\\NT4PDC".into(), 0xffff));
+
+    let bytes = db_change("CONTOSO", true);
+    let message = Message::parse(&bytes).unwrap();
+    let Message::DbChange(m) = message else { panic!() };
+    assert_eq!((*m.pulse, *m.random, *m.db_count), (300, 1, 3));
+    assert_eq!((m.unicode_primary_dc_name.to_string(), *m.domain_name), ("NT4PDC".into(), "CONTOSO".into()));
+    let last = m.db_change_info.iter().map(Result::unwrap).last().unwrap();
+    assert_eq!((*last.db_index, *last.large_serial_number), (2, 9));
+    assert_eq!(m.domain_sid.unwrap().to_string(), "S-1-5-32-544");
+    assert_eq!(message.nt_version().unwrap().value, NtVersion::V1);
+    // Padding before the SID, when it isn't at a multiple of four octets.
+    for padded in [false, true] {
+        let bytes = db_change("CORP", padded);
+        let Message::DbChange(m) = Message::parse(&bytes).unwrap() else { panic!() };
+        let sid = m.domain_sid.unwrap();
+        assert_eq!((sid.to_string().as_str(), sid.span.start % 4 == 0), ("S-1-5-32-544", padded));
+    }
+    // A count that lies allocates nothing and gives no database.
+    let mut lie = bytes.clone();
+    let at = m.db_count.span.start;
+    lie[at..at + 4].fill(0xff);
+    let part = Message::parse_partial(&lie);
+    assert!(part.error.is_some());
+}
+
 #[test]
 fn request_with_a_sid_behind_padding() {
     let bytes = request_with_sid();
@@ -176,8 +236,8 @@ fn bits_that_lie_are_noticed_and_not_believed() {
 
 #[test]
 fn what_is_not_understood_is_kept() {
-    let Message::Unknown(m) = Message::parse(b"\x0a\0abc").unwrap() else { panic!() };
-    assert_eq!((*m.opcode, *m.body), (Opcode::NETLOGON_ANNOUNCE_UAS, &b"abc"[..]));
+    let Message::Unknown(m) = Message::parse(b"\x0b\0abc").unwrap() else { panic!() };
+    assert_eq!((*m.opcode, *m.body), (Opcode(11), &b"abc"[..]));
     assert!(Message::parse(&[0x17]).unwrap_err().kind.is_truncated());
     let trailing = [ANSWER_EX, &[0]].concat();
     assert!(Message::parse(&trailing).is_err());
@@ -225,6 +285,20 @@ fn fields(message: &Message<'_>) -> Vec<(&'static str, Span, String)> {
             fields!(m; opcode, primary_dc_name, unicode_primary_dc_name, unicode_domain_name, nt_version, lm_nt_token,
                 lm20_token)
         }
+        Message::LogonRequest(m) => {
+            fields!(m; opcode, computer_name, user_name, mailslot_name, request_count, lm_version, lm20_token)
+        }
+        Message::LogonResponse2(m) => fields!(m; opcode, logon_server, lm20_token),
+        Message::DbChange(m) => {
+            let mut all = fields!(m; opcode, low_serial_number, date_and_time, pulse, random, primary_dc_name,
+                domain_name, unicode_primary_dc_name, unicode_domain_name, db_count, domain_sid_size, nt_version,
+                lm_nt_token, lm20_token);
+            for info in m.db_change_info.iter().map_while(Result::ok) {
+                all.extend(fields!(info; db_index, large_serial_number, date_and_time));
+            }
+            all.extend(m.domain_sid.iter().map(|s| ("sid", s.span, s.to_string())));
+            all
+        }
         _ => vec![],
     }
 }
@@ -242,6 +316,9 @@ fn all() -> Vec<Vec<u8>> {
         request_with_sid(),
         with_next_site(false),
         with_next_site(true),
+        LM_REQUEST.to_vec(),
+        LM_ANSWER.to_vec(),
+        db_change("CONTOSO", true),
     ]
 }
 

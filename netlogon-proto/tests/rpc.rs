@@ -93,6 +93,53 @@ fn requests(encoding: Encoding) -> Vec<(Opnum, Vec<u8>)> {
     ]
 }
 
+/// An answer of level 1: the domain, and a domain that it trusts. `ndrdump netlogon netr_LogonGetDomainInfo out`
+/// of Samba 4.17 reads it as the test does, in NDR and in NDR64.
+fn domain_info(w: &mut NdrWriter, encoding: Encoding) {
+    let word = encoding.word();
+    let counted = |w: &mut NdrWriter, text: &str| {
+        let octets = u16::try_from(text.len() * 2).unwrap();
+        let pointer = if text.is_empty() { 0 } else { 0x2_0000 };
+        w.align(word).u16(octets).u16(octets).uint3264(pointer);
+    };
+    let text = |w: &mut NdrWriter, text: &str| {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let count = units.len() as u64;
+        w.uint3264(count).uint3264(0).uint3264(count);
+        for unit in units {
+            w.u16(unit);
+        }
+    };
+    let domain = |w: &mut NdrWriter, names: [&str; 3], trust: bool| {
+        names.iter().for_each(|name| counted(w, name));
+        w.guid(adjoin_wire::Guid::from_u128(GUID)).uint3264(3);
+        w.u16(if trust { 16 } else { 0 }).u16(16).uint3264(trust.into());
+        ["", "", ""].iter().for_each(|name| counted(w, name));
+        w.u32(0).u32(0).u32(0).u32(0);
+    };
+    let behind = |w: &mut NdrWriter, names: [&str; 3], trust: bool| {
+        names.iter().filter(|name| !name.is_empty()).for_each(|name| text(w, name));
+        w.uint3264(1).align(4).bytes(&[1, 1, 0, 0, 0, 0, 0, 5]).u32(21);
+        if trust {
+            w.uint3264(8).uint3264(0).uint3264(8);
+            for half in [0x22, 0, 1, 0, 2, 0, 0x20, 0] {
+                w.u16(half);
+            }
+        }
+    };
+    let (own, other) = (["CONTOSO", "contoso.local", "contoso.local"], ["OTHER", "other.local", ""]);
+    w.bytes(&[5; 8]).u32(0).align(word).u32(1).uint3264(1);
+    domain(w.align(word), own, false);
+    w.u32(1).uint3264(2).align(word).u32(0).uint3264(0);
+    ["PC7.contoso.local", "", "", ""].iter().for_each(|name| counted(w, name));
+    w.u32(2).u32(28).u32(0).u32(0);
+    behind(w, own, false);
+    domain(w.uint3264(1).align(word), other, true);
+    behind(w, other, true);
+    text(w, "PC7.contoso.local");
+    w.u32(0);
+}
+
 fn responses(encoding: Encoding) -> Vec<(Opnum, Vec<u8>)> {
     let write = |fill: &dyn Fn(&mut NdrWriter)| {
         let mut w = NdrWriter::new(encoding);
@@ -131,6 +178,7 @@ fn responses(encoding: Encoding) -> Vec<(Opnum, Vec<u8>)> {
                 w.bytes(&[5; 8]).u32(0).u32(2).u32(0x612f_ffff).u32(0);
             }),
         ),
+        (Opnum::NETR_LOGON_GET_DOMAIN_INFO, write(&|w| domain_info(w, encoding))),
         (
             Opnum::DSR_GET_DC_NAME_EX,
             write(&|w| {
@@ -242,6 +290,25 @@ fn responses_in_every_encoding() {
                     assert_eq!(*trusts[0].dns_domain_name.unwrap(), "contoso.local");
                     assert_eq!(*trusts[1].netbios_domain_name.unwrap(), "OLD");
                     assert!(trusts[1].dns_domain_name.is_none());
+                }
+                Response::LogonGetDomainInfo(m) => {
+                    let info = m.domain_info.unwrap();
+                    let own = info.primary_domain;
+                    assert_eq!(*own.domain_name.unwrap(), "CONTOSO");
+                    assert_eq!(*own.dns_forest_name.unwrap(), "contoso.local");
+                    assert!(own.trust_extension.is_none());
+                    let trusted: Vec<_> = info.trusted_domains.iter().map(Result::unwrap).collect();
+                    assert_eq!((trusted.len(), *info.trusted_domain_count), (1, 1));
+                    assert_eq!(*trusted[0].dns_domain_name.unwrap(), "other.local");
+                    assert_eq!(*trusted[0].domain_guid, adjoin_wire::Guid::from_u128(GUID));
+                    let trust = trusted[0].trust_extension.unwrap();
+                    assert_eq!((*trust.flags, *trust.parent_index), (0x22, 1));
+                    assert_eq!((*trust.trust_type, *trust.trust_attributes), (2, 0x20));
+                    let sid = trusted[0].domain_sid.map(|sid| sid.to_string());
+                    let little = encoding.order == rpce_proto::ByteOrder::Little;
+                    assert_eq!(sid, little.then(|| "S-1-5-21".to_owned()));
+                    assert_eq!(*info.dns_host_name_in_ds.unwrap(), "PC7.contoso.local");
+                    assert_eq!((*info.workstation_flags, *info.supported_enc_types), (2, 28));
                 }
                 Response::DsrGetSiteName(m) => {
                     assert_eq!(*m.site_name.unwrap(), "Default-First-Site-Name");

@@ -40,6 +40,7 @@ extern crate std;
 pub mod arbitrary;
 pub mod ber;
 mod cursor;
+pub mod debug;
 #[cfg(feature = "alloc")]
 pub mod encode;
 mod error;

@@ -205,7 +205,15 @@ impl MessageKind {
             Self::Netlogon => {
                 let read = Netlogon::parse_partial(bytes);
                 let opcode = read.value.opcode();
-                let known = opcode.reached().is_some() && !matches!(read.value, Netlogon::Unknown(_));
+                let known = opcode.reached().is_some()
+                    && match read.value {
+                        // Low codes are what many other things begin with: the names decide.
+                        Netlogon::LogonRequest(m) => m.mailslot_name.as_bytes().starts_with(b"\\MAILSLOT\\"),
+                        Netlogon::LogonResponse2(m) => m.logon_server.as_bytes().starts_with(b"\\\\"),
+                        Netlogon::DbChange(m) => m.domain_name.reached().is_some_and(|name| !name.is_empty()),
+                        Netlogon::Unknown(_) => false,
+                        _ => true,
+                    };
                 // Two octets are a weak sign: what follows may be cut, but must not contradict.
                 let fits = read.error.is_none_or(|error| !error.kind.is_malformed());
                 sure(

@@ -125,6 +125,16 @@ pub(crate) fn netlogon(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span) {
             sheet.text(1, NETBIOS_HOST, &m.primary_dc_name);
             sheet.text(1, NETBIOS_DOMAIN, &m.unicode_domain_name);
         }
+        Message::LogonRequest(m) => {
+            sheet.text(1, REQ_HOST, &m.computer_name);
+            sheet.text(1, REQ_USER, &m.user_name);
+            sheet.text(1, REQ_MAILSLOT, &m.mailslot_name);
+        }
+        Message::LogonResponse2(m) => sheet.text(1, NETBIOS_HOST, &m.logon_server),
+        Message::DbChange(m) => {
+            sheet.text(1, NETBIOS_HOST, &m.primary_dc_name);
+            sheet.text(1, NETBIOS_DOMAIN, &m.domain_name);
+        }
         _ => {}
     }
     let version_field = if opcode.value.is_answer() { NT_VERSION } else { REQ_NT_VERSION };
@@ -145,6 +155,9 @@ fn tokens(message: &Message<'_>) -> (Spanned<u16>, Spanned<u16>) {
         Message::SamLogonRequest(m) => (m.lm_nt_token, m.lm20_token),
         Message::LogonPrimaryQuery(m) => (m.lm_nt_token, m.lm20_token),
         Message::PrimaryResponse(m) => (m.lm_nt_token, m.lm20_token),
+        Message::DbChange(m) => (m.lm_nt_token, m.lm20_token),
+        Message::LogonRequest(m) => (Spanned::default(), m.lm20_token),
+        Message::LogonResponse2(m) => (Spanned::default(), m.lm20_token),
         _ => (Spanned::default(), Spanned::default()),
     }
 }

@@ -7,8 +7,8 @@ use super::{FieldId, family, lsa};
 use crate::log::Stub;
 use adjoin_wire::{Partial, Span, Spanned};
 use netlogon_proto::rpc::{
-    Credential, DomainTrust, DsrGetDcName, DsrGetDcNameReply, NegotiateFlags, Opnum, Request, Response,
-    SecureChannelType,
+    Credential, DomainTrust, DsrGetDcName, DsrGetDcNameReply, NegotiateFlags, NetlogonDomainInfo, Opnum,
+    Request, Response, SecureChannelType,
 };
 use netsetup_log::{OptionKind, Options, code_name};
 
@@ -154,6 +154,12 @@ fn response(sheet: &mut Sheet<'_>, answer: &Response<'_>) {
             sheet.uint(1, LEVEL, &m.query_level);
             flags(sheet, m.capabilities);
         }
+        Response::LogonGetDomainInfo(m) => {
+            sheet.uint(1, LEVEL, &m.level);
+            if let Some(info) = &m.domain_info {
+                told(sheet, info);
+            }
+        }
         Response::DsrGetDcName(m) => found(sheet, m),
         Response::DsrGetSiteName(m) => sheet.text_if(1, SITE, m.site_name.as_ref()),
         Response::DsrEnumerateDomainTrusts(m) => {
@@ -218,6 +224,28 @@ fn found(sheet: &mut Sheet<'_>, dc: &DsrGetDcNameReply<'_>) {
     }
     sheet.text_if(1, DC_SITE, dc.dc_site_name.as_ref());
     sheet.text_if(1, CLIENT_SITE, dc.client_site_name.as_ref());
+}
+
+/// What a domain tells its member.
+fn told(sheet: &mut Sheet<'_>, info: &NetlogonDomainInfo<'_>) {
+    let own = &info.primary_domain;
+    sheet.text_if(1, DOMAIN, own.dns_domain_name.or(own.domain_name).as_ref());
+    sheet.guid(1, DOMAIN_GUID, &own.domain_guid);
+    sheet.text_if(1, FOREST, own.dns_forest_name.as_ref());
+    sheet.text_if(1, COMPUTER, info.dns_host_name_in_ds.as_ref());
+    for domain in info.trusted_domains.iter().map_while(Result::ok).take(MAX_TRUSTS) {
+        let name = domain.dns_domain_name.or(domain.domain_name);
+        let span = name.map_or(domain.domain_guid.span, |name| name.span);
+        sheet.group(1, TRUST, span, name.map_or_else(String::new, |name| name.to_string()));
+        sheet.text_if(2, TRUST_NETBIOS, domain.domain_name.as_ref());
+        sheet.text_if(2, TRUST_DOMAIN, domain.dns_domain_name.as_ref());
+        if let Some(what) = &domain.trust_extension {
+            sheet.bits(2, TRUST_FLAGS, what.flags, TRUST_BITS);
+            sheet.uint(2, TRUST_TYPE, &what.trust_type);
+            sheet.uint(2, TRUST_ATTRIBUTES, &what.trust_attributes);
+        }
+        sheet.guid(2, TRUST_GUID, &domain.domain_guid);
+    }
 }
 
 fn trust(sheet: &mut Sheet<'_>, domain: &DomainTrust<'_>) {

@@ -29,7 +29,17 @@ impl Dialogue {
         }
         let message = Message::parse_partial(write.data.value).value;
         let opcode = message.opcode();
-        if opcode.reached().is_none() || matches!(message, Message::Unknown(_)) {
+        if opcode.reached().is_none() {
+            return;
+        }
+        // Logons of LAN Manager and what NT 4's servers tell each other find no domain controller for a join.
+        if matches!(
+            message,
+            Message::LogonRequest(_)
+                | Message::LogonResponse2(_)
+                | Message::DbChange(_)
+                | Message::Unknown(_)
+        ) {
             return;
         }
         let sender = scene.names.host(scene.client.address);

@@ -162,7 +162,7 @@ impl<'a> ServerPasswordSet<'a> {
 }
 
 /// Passes over a `NETLOGON_AUTHENTICATOR`, [MS-NRPC] 2.2.1.1.5.
-fn authenticator(r: &mut Ndr<'_>, field: &'static str) -> Result<(), WireError> {
+pub(super) fn authenticator(r: &mut Ndr<'_>, field: &'static str) -> Result<(), WireError> {
     r.align(4, field)?;
     credential(r, field)?;
     r.u32(field)?;

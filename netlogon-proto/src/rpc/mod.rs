@@ -25,6 +25,7 @@
 //! ```
 
 mod channel;
+mod domain_info;
 mod flags;
 mod locate;
 mod opnum;
@@ -36,6 +37,10 @@ use rpce_proto::{Encoding, Ndr, WideText};
 pub use channel::{
     LogonGetCapabilities, LogonGetCapabilitiesReply, LogonGetDomainInfo, ServerAuthenticate,
     ServerAuthenticateReply, ServerPasswordSet, ServerReqChallenge, ServerReqChallengeReply,
+};
+pub use domain_info::{
+    LogonGetDomainInfoReply, NetlogonDomainInfo, NetlogonOneDomainInfo, TrustExtension, TrustedDomainIter,
+    TrustedDomains,
 };
 pub use flags::NegotiateFlags;
 pub use locate::{
@@ -155,6 +160,8 @@ pub enum Response<'a> {
     ServerAuthenticate(ServerAuthenticateReply),
     /// 21.
     LogonGetCapabilities(LogonGetCapabilitiesReply),
+    /// 29.
+    LogonGetDomainInfo(LogonGetDomainInfoReply<'a>),
     /// 20, 27 and 34.
     DsrGetDcName(DsrGetDcNameReply<'a>),
     /// 28.
@@ -196,6 +203,9 @@ impl<'a> Response<'a> {
             Opnum::NETR_LOGON_GET_CAPABILITIES => {
                 fill(|m: &mut LogonGetCapabilitiesReply| m.read(r), Self::LogonGetCapabilities)
             }
+            Opnum::NETR_LOGON_GET_DOMAIN_INFO => {
+                fill(|m: &mut LogonGetDomainInfoReply<'a>| m.read(r), Self::LogonGetDomainInfo)
+            }
             Opnum::DSR_GET_DC_NAME | Opnum::DSR_GET_DC_NAME_EX | Opnum::DSR_GET_DC_NAME_EX2 => {
                 fill(|m: &mut DsrGetDcNameReply<'a>| m.read(r), Self::DsrGetDcName)
             }
@@ -218,6 +228,7 @@ impl<'a> Response<'a> {
             Self::ServerReqChallenge(m) => m.status,
             Self::ServerAuthenticate(m) => m.status,
             Self::LogonGetCapabilities(m) => m.status,
+            Self::LogonGetDomainInfo(m) => m.status,
             Self::DsrGetDcName(m) => m.status,
             Self::DsrGetSiteName(m) => m.status,
             Self::DsrEnumerateDomainTrusts(m) => m.status,
