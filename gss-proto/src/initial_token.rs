@@ -7,7 +7,7 @@ use adjoin_wire::{Cursor, Partial, Spanned, WireError};
 use core::fmt;
 
 enumeration! {
-    /// The two octets in front of a Kerberos message in a GSS-API token (RFC 4121 4.1), big-endian.
+    /// The two octets at the start of a token of Kerberos (RFC 4121 4.1, RFC 1964 1.2), big-endian.
     TokenId(u16) {
         /// AP-REQ.
         AP_REQ = 0x0100, "KRB_AP_REQ";
@@ -19,6 +19,16 @@ enumeration! {
         TGT_REQ = 0x0400, "KRB_TGT_REQ";
         /// TGT-REP of user to user.
         TGT_REP = 0x0401, "KRB_TGT_REP";
+        /// A checksum of a message (RFC 4121 4.2.6.1).
+        MIC = 0x0404, "KRB_TOKEN_CFX_MIC";
+        /// A message with its checksum (RFC 4121 4.2.6.2).
+        WRAP = 0x0504, "KRB_TOKEN_CFX_WRAP";
+        /// A checksum of a message (RFC 1964 1.2.1).
+        MIC_1964 = 0x0101, "KRB_TOKEN_MIC";
+        /// The end of a context (RFC 1964 1.2.3).
+        DELETE_1964 = 0x0102, "KRB_TOKEN_DELETE_SEC_CONTEXT";
+        /// A message with its checksum (RFC 1964 1.2.2).
+        WRAP_1964 = 0x0201, "KRB_TOKEN_WRAP";
     }
 }
 

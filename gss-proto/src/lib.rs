@@ -9,6 +9,7 @@
 //! * [`NegTokenInit`], [`NegTokenResp`]: SPNEGO, with Microsoft's hints. [`Mechanism`] names the
 //!   mechanisms.
 //! * [`netlogon`]: the first token of the Netlogon secure channel.
+//! * [`per_message`]: the headers of Kerberos' MIC and Wrap tokens.
 //! * [`ntlm`]: the three messages, flags, names, the server's clock; never the responses themselves.
 //!
 //! Kerberos messages are handed on as octets. Reading never panics, never allocates and costs time
@@ -49,6 +50,7 @@ mod initial_token;
 mod mechanism;
 pub mod netlogon;
 pub mod ntlm;
+pub mod per_message;
 #[cfg(feature = "serde")]
 mod serialize;
 mod spnego;

@@ -83,7 +83,7 @@ impl<'a> NlAuthMessage<'a> {
         self.flags = c.u32_le("Flags")?.map(NlFlags::from_bits_retain);
         let flags = *self.flags;
         let oem = |c: &mut Cursor<'a>, flag: NlFlags, field| {
-            flags.contains(flag).then(|| zero_ended(c, field)).transpose()
+            flags.contains(flag).then(|| c.bytes_nul(field).map(|text| text.map(Text::new))).transpose()
         };
         self.netbios_domain_name = oem(c, NlFlags::NETBIOS_DOMAIN_NAME, "NetbiosDomainName")?;
         self.netbios_computer_name = oem(c, NlFlags::NETBIOS_COMPUTER_NAME, "NetbiosComputerName")?;
@@ -96,13 +96,4 @@ impl<'a> NlAuthMessage<'a> {
             name(c, NlFlags::NETBIOS_COMPUTER_NAME_UTF8, "NetbiosComputerNameUtf8")?;
         Ok(())
     }
-}
-
-/// Text up to a zero, which is not part of it.
-fn zero_ended<'a>(c: &mut Cursor<'a>, field: &'static str) -> Result<Spanned<Text<'a>>, WireError> {
-    let rest = c.peek();
-    let length = rest.iter().position(|octet| *octet == 0).unwrap_or(rest.len());
-    let text = c.bytes(length, field)?;
-    c.u8(field)?;
-    Ok(text.map(Text::new))
 }

@@ -2,13 +2,14 @@
 
 use crate::netlogon::{NlFlags, NlMessageType};
 use crate::ntlm::{AvId, AvPair, AvPairs, FileTime, MessageType, Name, NegotiateFlags, Version};
+use crate::per_message::{SealAlgorithm, SignAlgorithm, TokenFlags};
 use crate::{MechTypes, Mechanism, NegState, TokenId};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 adjoin_wire::serialize! {
     text: Mechanism<'_>, Name<'_>, Version;
-    named: AvId, MessageType, NegState, NlMessageType, TokenId;
-    flags: NegotiateFlags, NlFlags;
+    named: AvId, MessageType, NegState, NlMessageType, SealAlgorithm, SignAlgorithm, TokenId;
+    flags: NegotiateFlags, NlFlags, TokenFlags;
     list: AvPairs<'_>, MechTypes<'_>;
     value: FileTime;
 }

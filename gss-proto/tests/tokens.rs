@@ -193,7 +193,7 @@ fn netlogon_provider() {
     assert_eq!(message.dns_domain_name.unwrap().to_string(), "corp.example");
     assert_eq!(message.netbios_computer_name_utf8.unwrap().to_string(), "PC1");
     assert!(message.dns_host_name.is_none());
-    assert_eq!(&octets[message.netbios_computer_name.unwrap().span.range()], b"PC1");
+    assert_eq!(&octets[message.netbios_computer_name.unwrap().span.range()], b"PC1\0");
     for cut in 0..octets.len() {
         let part = NlAuthMessage::parse_partial(&octets[..cut]);
         assert!(part.error.unwrap().kind.is_truncated(), "{cut}");
