@@ -2,6 +2,7 @@
 
 use crate::LdapResult;
 use adjoin_wire::ber::{Reader, Tag};
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Spanned, Text, WireError};
 use core::fmt;
 
@@ -107,7 +108,7 @@ impl<'a> BindRequest<'a> {
 }
 
 /// BindResponse, RFC 4511 4.2.2.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BindResponse<'a> {
     /// The outcome; `saslBindInProgress` while rounds remain.
@@ -116,6 +117,8 @@ pub struct BindResponse<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub server_sasl_creds: Option<Spanned<&'a [u8]>>,
 }
+
+octets_by_size!(BindResponse { result } { server_sasl_creds });
 
 impl<'a> BindResponse<'a> {
     /// ```asn1

@@ -2,6 +2,7 @@
 
 use crate::secret::is_secret;
 use adjoin_wire::ber::{Reader, Tag, Tlv};
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Span, Spanned, Text, WireError};
 use core::fmt::{self, Write};
 
@@ -14,7 +15,7 @@ pub struct Filter<'a> {
 }
 
 /// `attribute = value`, or with another relation.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct AttributeValueAssertion<'a> {
     /// The attribute's name: compare without regard to case.
     pub attribute_desc: Spanned<Text<'a>>,
@@ -22,8 +23,10 @@ pub struct AttributeValueAssertion<'a> {
     pub assertion_value: Spanned<&'a [u8]>,
 }
 
+octets_by_size!(AttributeValueAssertion { attribute_desc } { assertion_value });
+
 /// `attribute:dn:rule:=value`, RFC 4511 4.5.1.7.7.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct MatchingRule<'a> {
     /// Name or dotted OID of the rule.
     pub matching_rule: Option<Spanned<Text<'a>>>,
@@ -35,8 +38,10 @@ pub struct MatchingRule<'a> {
     pub dn_attributes: bool,
 }
 
+octets_by_size!(MatchingRule { matching_rule, description, dn_attributes } { match_value });
+
 /// One piece of a substring filter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Substring<'a> {
     /// The value begins so.
     Initial(Spanned<&'a [u8]>),
@@ -44,6 +49,18 @@ pub enum Substring<'a> {
     Any(Spanned<&'a [u8]>),
     /// It ends so.
     Final(Spanned<&'a [u8]>),
+}
+
+/// The piece by its size.
+impl fmt::Debug for Substring<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, octets) = match self {
+            Self::Initial(octets) => ("Initial", octets),
+            Self::Any(octets) => ("Any", octets),
+            Self::Final(octets) => ("Final", octets),
+        };
+        f.debug_tuple(name).field(&octets.map(<[u8]>::len)).finish()
+    }
 }
 
 /// The pieces of a substring filter.

@@ -5,6 +5,7 @@ use crate::{
     ModifyDnRequest, ModifyRequest, SearchRequest, SearchResultEntry, SearchResultReference,
 };
 use adjoin_wire::ber::{Reader, Tag, Tlv};
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, Text, WireError};
 use core::fmt;
 
@@ -178,7 +179,7 @@ impl<'a> ProtocolOp<'a> {
 }
 
 /// A control, RFC 4511 4.1.11.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Control<'a> {
     /// Dotted OID; [`oid_name`](crate::oid_name) names it.
@@ -189,6 +190,8 @@ pub struct Control<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub control_value: Option<Spanned<&'a [u8]>>,
 }
+
+octets_by_size!(Control { control_type, criticality } { control_value });
 
 impl<'a> Control<'a> {
     fn read(tlv: &Tlv<'a>) -> Result<Self, WireError> {

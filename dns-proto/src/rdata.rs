@@ -2,6 +2,7 @@
 
 use crate::header::Rcode;
 use crate::record::{Class, Record, RecordType, numbered};
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{CompressedName, Cursor, Span, Spanned, WireError};
 use core::fmt;
 use core::iter::FusedIterator;
@@ -304,7 +305,7 @@ numbered! { TkeyMode,
 }
 
 /// The making of a shared key (RFC 2930 2).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Tkey<'a> {
     /// Algorithm: `gss-tsig`, or `gss.microsoft.com` from Windows.
@@ -325,6 +326,8 @@ pub struct Tkey<'a> {
     pub other_data: Spanned<&'a [u8]>,
 }
 
+octets_by_size!(Tkey { algorithm, inception, expiration, mode, error } { key_data, other_data });
+
 impl<'a> Tkey<'a> {
     fn read(c: &mut Cursor<'a>, message: &'a [u8]) -> Result<Self, WireError> {
         Ok(Self {
@@ -340,7 +343,7 @@ impl<'a> Tkey<'a> {
 }
 
 /// A signature of the message (RFC 8945 4.2).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Tsig<'a> {
     /// Algorithm Name.
@@ -360,6 +363,8 @@ pub struct Tsig<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub other_data: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(Tsig { algorithm, time_signed, fudge, original_id, error } { mac, other_data });
 
 impl<'a> Tsig<'a> {
     fn read(c: &mut Cursor<'a>, message: &'a [u8]) -> Result<Self, WireError> {

@@ -3,6 +3,7 @@
 
 use crate::KrbError;
 use crate::enumeration::enumeration;
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError};
 
 enumeration! {
@@ -38,7 +39,7 @@ enumeration! {
 }
 
 /// A kpasswd request or reply (RFC 3244 section 2).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Kpasswd<'a> {
     /// `message length`: octets of the whole, this field included.
@@ -54,6 +55,8 @@ pub struct Kpasswd<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub body: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(Kpasswd { message_length, version, ap_length } { ap, body });
 
 impl<'a> Kpasswd<'a> {
     /// Reads a whole message, without the record mark of TCP.

@@ -6,10 +6,12 @@ use crate::principal::{string, string_optional};
 use crate::sequence::{SequenceOf, application, tagged, tagged_optional};
 use crate::{ErrorCode, KerberosTime, MessageType, PaType, PrincipalName};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, Partial, Spanned, Text, WireError};
+use core::fmt;
 
 /// KRB-ERROR (RFC 4120 5.9.1).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KrbError<'a> {
     /// `pvno`: 5.
@@ -40,6 +42,8 @@ pub struct KrbError<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub e_data: Option<Spanned<&'a [u8]>>,
 }
+
+octets_by_size!(KrbError { pvno, msg_type, ctime, cusec, stime, susec, error_code, crealm, cname, realm, sname, e_text } { e_data });
 
 constructors!(KrbError, "KRB-ERROR", ERROR);
 
@@ -119,7 +123,7 @@ impl<'a> KrbError<'a> {
 }
 
 /// The `e-data` of a KRB-ERROR.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum ErrorData<'a> {
@@ -132,8 +136,19 @@ pub enum ErrorData<'a> {
     Opaque(Spanned<&'a [u8]>),
 }
 
+/// What is not read by its size.
+impl fmt::Debug for ErrorData<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method(list) => f.debug_tuple("Method").field(list).finish(),
+            Self::Kerb(data) => f.debug_tuple("Kerb").field(data).finish(),
+            Self::Opaque(octets) => f.debug_tuple("Opaque").field(&octets.map(<[u8]>::len)).finish(),
+        }
+    }
+}
+
 /// KERB-ERROR-DATA ([MS-KILE] 2.2.1).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KerbErrorData<'a> {
     /// `data-type`: 2 for clock skew recovery, 3 for [`KerbExtError`].
@@ -144,6 +159,8 @@ pub struct KerbErrorData<'a> {
     /// The value of type 3.
     pub ext_error: Option<KerbExtError>,
 }
+
+octets_by_size!(KerbErrorData { data_type, ext_error } { data_value });
 
 impl<'a> KerbErrorData<'a> {
     /// `data-type`: clock skew recovery, KERB_AP_ERR_TYPE_SKEW_RECOVERY.

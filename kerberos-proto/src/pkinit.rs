@@ -4,6 +4,7 @@
 use crate::KerberosTime;
 use crate::sequence::{extended, tagged, tagged_optional};
 use adjoin_wire::ber::{Oid, Reader, Tag, Tlv};
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, ErrorKind, Spanned, WireError};
 use core::fmt;
 
@@ -152,7 +153,7 @@ impl<'a> PaPkAsReq<'a> {
 }
 
 /// AuthPack and its PKAuthenticator (RFC 4556 3.2.1, RFC 8070, RFC 8636).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AuthPack<'a> {
     /// `cusec`: microseconds of the client's clock.
@@ -177,6 +178,8 @@ pub struct AuthPack<'a> {
     /// The first of `supportedKDFs` (RFC 8636).
     pub supported_kdf: Option<Spanned<Oid<'a>>>,
 }
+
+octets_by_size!(AuthPack { cusec, ctime, nonce, pa_checksum2, client_public_value, client_dh_nonce, supported_kdf } { pa_checksum, freshness_token });
 
 impl<'a> AuthPack<'a> {
     // AuthPack ::= SEQUENCE {

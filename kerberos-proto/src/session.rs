@@ -4,10 +4,11 @@ use crate::message::constructors;
 use crate::sequence::{SequenceOf, application, tagged, tagged_optional};
 use crate::{Checksum, EncryptedData, KerberosTime, MessageType, Ticket};
 use adjoin_wire::ber::{Tag, Tlv};
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Partial, Spanned, WireError};
 
 /// KRB-SAFE (RFC 4120 5.6.1).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KrbSafe<'a> {
     /// `pvno`: 5.
@@ -24,6 +25,8 @@ pub struct KrbSafe<'a> {
     /// `cksum`.
     pub cksum: Checksum<'a>,
 }
+
+octets_by_size!(KrbSafe { pvno, msg_type, timestamp, seq_number, cksum } { user_data });
 
 constructors!(KrbSafe, "KRB-SAFE", SAFE);
 

@@ -2,6 +2,7 @@
 
 use crate::message;
 use adjoin_wire::{Cursor, ErrorKind, Spanned, WireError};
+use core::fmt;
 
 /// Octets of the record mark.
 pub const RECORD_MARK: usize = 4;
@@ -38,7 +39,7 @@ impl RecordMark {
 }
 
 /// What a stream of messages begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Framing<'a> {
     /// A whole message; the mark and it take `total` octets of the stream.
@@ -57,6 +58,21 @@ pub enum Framing<'a> {
         /// Octets that are missing.
         missing: usize,
     },
+}
+
+/// The message by its size: there are ciphers in it.
+impl fmt::Debug for Framing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, message, total, missing) = match self {
+            Self::Message { message, total } => ("Message", message, total, &0),
+            Self::Incomplete { message, total, missing } => ("Incomplete", message, total, missing),
+        };
+        f.debug_struct(name)
+            .field("message", &message.map(<[u8]>::len))
+            .field("total", total)
+            .field("missing", missing)
+            .finish()
+    }
 }
 
 /// Frames the next message of a stream.

@@ -1,5 +1,6 @@
 //! The security trailer at the end of a PDU.
 
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, Spanned, WireError};
 
 use crate::ByteOrder;
@@ -53,7 +54,7 @@ open_enum! {
 /// u_int8 auth_type; u_int8 auth_level; u_int8 auth_pad_length; u_int8 auth_reserved;
 /// u_int32 auth_context_id; u_int8 auth_value[auth_length];
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AuthTrailer<'a> {
     /// Security provider.
@@ -70,6 +71,8 @@ pub struct AuthTrailer<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub auth_value: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(AuthTrailer { auth_type, auth_level, auth_pad_length, auth_reserved, auth_context_id } { auth_value });
 
 impl<'a> AuthTrailer<'a> {
     /// Reads a trailer whose token goes to the end of `bytes`.

@@ -1,5 +1,6 @@
 //! `request`, `response` and `fault`.
 
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, Guid, Spanned, WireError};
 use bitflags::bitflags;
 
@@ -11,7 +12,7 @@ use crate::{ByteOrder, FaultStatus, VerificationTrailer};
 /// u_int32 alloc_hint; p_context_id_t p_cont_id; u_int16 opnum;
 /// uuid_t object; /* only with PFC_OBJECT_UUID */  byte stub[];
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Request<'a> {
     /// Octets of stub in this and the fragments to come; a hint.
@@ -26,6 +27,8 @@ pub struct Request<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub stub: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(Request { alloc_hint, p_cont_id, opnum, object } { stub });
 
 impl<'a> Request<'a> {
     pub(crate) fn read(
@@ -56,7 +59,7 @@ impl<'a> Request<'a> {
 /// ```text
 /// u_int32 alloc_hint; p_context_id_t p_cont_id; u_int8 cancel_count; u_int8 reserved; byte stub[];
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Response<'a> {
     /// Octets of stub in this and the fragments to come; a hint.
@@ -69,6 +72,8 @@ pub struct Response<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub stub: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(Response { alloc_hint, p_cont_id, cancel_count } { stub });
 
 impl<'a> Response<'a> {
     pub(crate) fn read(&mut self, c: &mut Cursor<'a>, order: ByteOrder) -> Result<(), WireError> {
@@ -97,7 +102,7 @@ bitflags! {
 /// u_int32 alloc_hint; p_context_id_t p_cont_id; u_int8 cancel_count; u_int8 reserved;
 /// u_int32 status; u_int8 reserved2[4]; byte stub[];
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Fault<'a> {
     /// A hint, octets.
@@ -114,6 +119,8 @@ pub struct Fault<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub stub: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(Fault { alloc_hint, p_cont_id, cancel_count, flags, status } { stub });
 
 impl<'a> Fault<'a> {
     pub(crate) fn read(&mut self, c: &mut Cursor<'a>, order: ByteOrder) -> Result<(), WireError> {

@@ -1,12 +1,13 @@
 //! Writes to a mailslot: an SMB1 transaction inside a NetBIOS datagram ([MS-MAIL] 2.2.1).
 
 use crate::smb1::{self, Body, Header};
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError};
 
 /// SMB_COM_TRANSACTION with a mailslot write as its setup words ([MS-MAIL] 2.2.1): the LDAP-less
 /// form of a DC locator ping writes to `\MAILSLOT\NET\NETLOGON`, the answer comes to the mailslot
 /// that the ping names, such as `\MAILSLOT\NET\GETDC042`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct MailslotWrite<'a> {
     /// The SMB1 header.
@@ -23,6 +24,8 @@ pub struct MailslotWrite<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(MailslotWrite { header, opcode, priority, class, name } { data });
 
 impl<'a> MailslotWrite<'a> {
     /// Reads the user data of a NetBIOS datagram; spans are relative to them.

@@ -2,6 +2,7 @@
 
 use crate::netbios::NetBiosName;
 use crate::open::open_enum;
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, WireError};
 
 open_enum! {
@@ -18,7 +19,7 @@ open_enum! {
 }
 
 /// A NetBIOS datagram (RFC 1002 4.4.1 to 4.4.4). Integers are big-endian.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Datagram<'a> {
     /// MSG_TYPE.
@@ -46,6 +47,8 @@ pub struct Datagram<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub user_data: Option<Spanned<&'a [u8]>>,
 }
+
+octets_by_size!(Datagram { msg_type, flags, dgm_id, source_ip, source_port, dgm_length, packet_offset, error_code, source_name, destination_name } { user_data });
 
 impl<'a> Datagram<'a> {
     /// Reads the payload of a UDP datagram. Octets behind DGM_LENGTH are taken as padding.

@@ -5,6 +5,7 @@ use crate::smb1::{self, PipeFunction};
 use crate::smb2::{self, CtlCode, FileId};
 use crate::{NtStatus, SmbText, Status};
 use adjoin_wire::Spanned;
+use adjoin_wire::octets_by_size;
 
 /// An open file or pipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +38,7 @@ pub enum RequestId {
 }
 
 /// Octets that went through a pipe (or a file: the name and the tree tell).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PipeData<'a> {
     /// The file, when the message names it. A response doesn't, but for an SMB2 IOCTL: look up its
@@ -49,6 +50,8 @@ pub struct PipeData<'a> {
     /// The message that the pipe returns goes on: a read follows (`STATUS_BUFFER_OVERFLOW`).
     pub more: bool,
 }
+
+octets_by_size!(PipeData { handle, more } { data });
 
 /// One step in the life of a pipe.
 #[derive(Clone, Copy, Debug)]

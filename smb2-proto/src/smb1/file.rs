@@ -3,6 +3,7 @@
 use super::At;
 use crate::SmbText;
 use crate::smb2::CreateDisposition;
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, Span, Spanned, Text, WireError};
 
 /// SMB_COM_NT_CREATE_ANDX Request ([MS-CIFS] 2.2.4.64.1).
@@ -184,7 +185,7 @@ impl ReadRequest {
 }
 
 /// SMB_COM_READ_ANDX Response ([MS-CIFS] 2.2.4.42.2).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ReadResponse<'a> {
     /// Available: octets left in the pipe.
@@ -200,6 +201,8 @@ pub struct ReadResponse<'a> {
     pub data: Spanned<&'a [u8]>,
 }
 
+octets_by_size!(ReadResponse { available, data_length, data_offset, data_length_high } { data });
+
 impl<'a> ReadResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a, '_>) -> Result<(), WireError> {
         let mut c = at.andx_words()?;
@@ -214,7 +217,7 @@ impl<'a> ReadResponse<'a> {
 }
 
 /// SMB_COM_WRITE_ANDX Request ([MS-CIFS] 2.2.4.43.1).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct WriteRequest<'a> {
     /// FID.
@@ -235,6 +238,8 @@ pub struct WriteRequest<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(WriteRequest { fid, offset, write_mode, remaining, data_length_high, data_length, data_offset } { data });
 
 impl<'a> WriteRequest<'a> {
     pub(super) fn read(&mut self, at: At<'a, '_>) -> Result<(), WireError> {

@@ -3,6 +3,7 @@
 use super::{At, Flags2};
 use crate::open::flag_set;
 use crate::{FileTime, SmbText};
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, ErrorKind, Guid, Spanned, Text, WireError};
 
 /// The dialects that a client offers, as text: `NT LM 0.12`, `SMB 2.???`.
@@ -132,7 +133,7 @@ flag_set! {
 
 /// SMB_COM_NEGOTIATE Response. With fewer than 17 words (a dialect before `NT LM 0.12`, or no
 /// dialect at all) only the index is read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NegotiateResponse<'a> {
     /// DialectIndex into the request's list; 0xffff: none of them.
@@ -161,6 +162,8 @@ pub struct NegotiateResponse<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub security_blob: Option<Spanned<&'a [u8]>>,
 }
+
+octets_by_size!(NegotiateResponse { dialect_index, security_mode, max_buffer_size, session_key, capabilities, system_time, server_time_zone, challenge, domain_name, server_name, server_guid } { security_blob });
 
 impl<'a> NegotiateResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a, '_>) -> Result<(), WireError> {

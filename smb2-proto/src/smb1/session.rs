@@ -3,6 +3,7 @@
 
 use super::{At, Capabilities, oem};
 use crate::SmbText;
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Spanned, WireError};
 use core::fmt;
 
@@ -105,7 +106,7 @@ impl<'a> SessionSetupRequest<'a> {
 }
 
 /// SMB_COM_SESSION_SETUP_ANDX Response: with 4 words extended security, with 3 without.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SessionSetupResponse<'a> {
     /// Action: bit 0 is guest.
@@ -120,6 +121,8 @@ pub struct SessionSetupResponse<'a> {
     /// PrimaryDomain.
     pub primary_domain: Option<Spanned<SmbText<'a>>>,
 }
+
+octets_by_size!(SessionSetupResponse { action, native_os, native_lan_man, primary_domain } { security_blob });
 
 impl<'a> SessionSetupResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a, '_>) -> Result<(), WireError> {

@@ -3,6 +3,7 @@
 use super::{At, oem};
 use crate::SmbText;
 use crate::open::open_enum;
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, Spanned, WireError};
 
 open_enum! {
@@ -23,7 +24,7 @@ open_enum! {
 }
 
 /// SMB_COM_TRANSACTION Request ([MS-CIFS] 2.2.4.33.1).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TransactionRequest<'a> {
     /// TotalParameterCount, in octets.
@@ -57,6 +58,8 @@ pub struct TransactionRequest<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(TransactionRequest { total_parameter_count, total_data_count, max_data_count, flags, timeout, parameter_count, parameter_offset, data_count, data_offset, setup_count, setup, name } { parameters, data });
 
 impl<'a> TransactionRequest<'a> {
     /// What is done to the pipe. `None` for a mailslot, and when there is no setup word.
@@ -119,7 +122,7 @@ impl<'a> TransactionRequest<'a> {
 }
 
 /// SMB_COM_TRANSACTION Response ([MS-CIFS] 2.2.4.33.2).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TransactionResponse<'a> {
     /// TotalParameterCount, in octets.
@@ -143,6 +146,8 @@ pub struct TransactionResponse<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(TransactionResponse { total_parameter_count, total_data_count, parameter_count, parameter_offset, data_count, data_offset, data_displacement } { parameters, data });
 
 impl<'a> TransactionResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a, '_>) -> Result<(), WireError> {

@@ -3,6 +3,7 @@
 use super::At;
 use crate::FileTime;
 use crate::open::open_enum;
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, Spanned, Utf16Le, WireError};
 use core::fmt;
 
@@ -234,7 +235,7 @@ impl ReadRequest {
 
 /// SMB2 READ Response ([MS-SMB2] 2.2.20). `STATUS_BUFFER_OVERFLOW` says that the pipe's message
 /// goes on in the next read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ReadResponse<'a> {
     /// DataOffset, from the header.
@@ -247,6 +248,8 @@ pub struct ReadResponse<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(ReadResponse { data_offset, data_length, data_remaining } { data });
 
 impl<'a> ReadResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {
@@ -261,7 +264,7 @@ impl<'a> ReadResponse<'a> {
 }
 
 /// SMB2 WRITE Request ([MS-SMB2] 2.2.21).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct WriteRequest<'a> {
     /// DataOffset, from the header.
@@ -280,6 +283,8 @@ pub struct WriteRequest<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(WriteRequest { data_offset, length, offset, file_id, remaining_bytes, flags } { data });
 
 impl<'a> WriteRequest<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {
@@ -315,7 +320,7 @@ impl WriteResponse {
 }
 
 /// SMB2 QUERY_INFO Request ([MS-SMB2] 2.2.37).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct QueryInfoRequest<'a> {
     /// InfoType: 1 file, 2 file system, 3 security, 4 quota.
@@ -339,6 +344,8 @@ pub struct QueryInfoRequest<'a> {
     pub input: Option<Spanned<&'a [u8]>>,
 }
 
+octets_by_size!(QueryInfoRequest { info_type, file_info_class, output_buffer_length, input_buffer_offset, input_buffer_length, additional_information, flags, file_id } { input });
+
 impl<'a> QueryInfoRequest<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {
         let mut c = at.body;
@@ -357,7 +364,7 @@ impl<'a> QueryInfoRequest<'a> {
 }
 
 /// SMB2 QUERY_INFO Response ([MS-SMB2] 2.2.38).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct QueryInfoResponse<'a> {
     /// OutputBufferOffset, from the header.
@@ -368,6 +375,8 @@ pub struct QueryInfoResponse<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub output: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(QueryInfoResponse { output_buffer_offset, output_buffer_length } { output });
 
 impl<'a> QueryInfoResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {

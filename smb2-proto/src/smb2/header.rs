@@ -2,6 +2,7 @@
 
 use crate::NtStatus;
 use crate::open::{flag_set, open_enum};
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, WireError};
 
 /// Octets of an SMB2 header.
@@ -149,7 +150,7 @@ impl Header {
 }
 
 /// SMB2 TRANSFORM_HEADER ([MS-SMB2] 2.2.41): what follows is encrypted.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TransformHeader<'a> {
     /// ProtocolId: `FD 53 4D 42`.
@@ -168,6 +169,8 @@ pub struct TransformHeader<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub ciphertext: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(TransformHeader { protocol_id, signature, nonce, original_message_size, flags, session_id } { ciphertext });
 
 impl<'a> TransformHeader<'a> {
     /// Reads an encrypted message.
@@ -219,7 +222,7 @@ open_enum! {
 
 /// SMB2 COMPRESSION_TRANSFORM_HEADER ([MS-SMB2] 2.2.42): what follows is compressed. For the
 /// chained form the first payload header is given; [`CompressionHeader::payloads`] gives all.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CompressionHeader<'a> {
     /// ProtocolId: `FC 53 4D 42`.
@@ -236,6 +239,8 @@ pub struct CompressionHeader<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub payload: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(CompressionHeader { protocol_id, original_compressed_segment_size, compression_algorithm, flags, offset_or_length } { payload });
 
 impl<'a> CompressionHeader<'a> {
     /// Reads the header of a compressed message.
@@ -283,7 +288,7 @@ impl<'a> CompressionHeader<'a> {
 }
 
 /// One payload of a compressed message (SMB2_COMPRESSION_CHAINED_PAYLOAD_HEADER, [MS-SMB2] 2.2.42.2).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CompressedPayload<'a> {
     /// CompressionAlgorithm; `NONE` for octets that are as they were.
@@ -294,6 +299,8 @@ pub struct CompressedPayload<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub data: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(CompressedPayload { compression_algorithm, original_payload_size } { data });
 
 /// Iterator over payloads: [`CompressionHeader::payloads`]. An error ends it.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 
 use super::{At, FileId};
 use crate::open::open_enum;
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Spanned, WireError};
 
 open_enum! {
@@ -28,7 +29,7 @@ open_enum! {
 }
 
 /// SMB2 IOCTL Request ([MS-SMB2] 2.2.31).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct IoctlRequest<'a> {
     /// CtlCode.
@@ -54,6 +55,8 @@ pub struct IoctlRequest<'a> {
     pub input: Spanned<&'a [u8]>,
 }
 
+octets_by_size!(IoctlRequest { ctl_code, file_id, input_offset, input_count, max_input_response, output_offset, output_count, max_output_response, flags } { input });
+
 impl<'a> IoctlRequest<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {
         let mut c = at.body;
@@ -73,7 +76,7 @@ impl<'a> IoctlRequest<'a> {
 }
 
 /// SMB2 IOCTL Response ([MS-SMB2] 2.2.32).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct IoctlResponse<'a> {
     /// CtlCode.
@@ -95,6 +98,8 @@ pub struct IoctlResponse<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub output: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(IoctlResponse { ctl_code, file_id, input_offset, input_count, output_offset, output_count, flags } { output });
 
 impl<'a> IoctlResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {

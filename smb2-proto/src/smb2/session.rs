@@ -2,6 +2,7 @@
 
 use super::{At, Capabilities};
 use crate::open::{flag_set, open_enum};
+use adjoin_wire::octets_by_size;
 use adjoin_wire::{Spanned, Utf16Le, WireError};
 
 /// SMB2 ERROR Response ([MS-SMB2] 2.2.2).
@@ -29,7 +30,7 @@ impl<'a> ErrorResponse<'a> {
 }
 
 /// SMB2 SESSION_SETUP Request ([MS-SMB2] 2.2.5).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SessionSetupRequest<'a> {
     /// Flags: 1 binds the session to another connection.
@@ -50,6 +51,8 @@ pub struct SessionSetupRequest<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub security_buffer: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(SessionSetupRequest { flags, security_mode, capabilities, channel, security_buffer_offset, security_buffer_length, previous_session_id } { security_buffer });
 
 impl<'a> SessionSetupRequest<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {
@@ -79,7 +82,7 @@ flag_set! {
 }
 
 /// SMB2 SESSION_SETUP Response ([MS-SMB2] 2.2.6).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SessionSetupResponse<'a> {
     /// SessionFlags.
@@ -92,6 +95,8 @@ pub struct SessionSetupResponse<'a> {
     #[cfg_attr(feature = "serde", serde(serialize_with = "adjoin_wire::serialize::hidden"))]
     pub security_buffer: Spanned<&'a [u8]>,
 }
+
+octets_by_size!(SessionSetupResponse { session_flags, security_buffer_offset, security_buffer_length } { security_buffer });
 
 impl<'a> SessionSetupResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {
