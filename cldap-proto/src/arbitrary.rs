@@ -17,23 +17,16 @@
 //! ```
 
 use crate::LdapPingBuilder;
-use crate::ping::element;
+use crate::ping::answer;
 use ::arbitrary::{Arbitrary, Result, Unstructured};
 use adjoin_wire::Guid;
-use adjoin_wire::arbitrary::{dns_name, label, octets};
+use adjoin_wire::arbitrary::{dns_name, label, octets, optional};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A message ID: zero is that of notices (RFC 4511 4.1.1.1), and 2,147,483,647 the largest.
 fn message_id(u: &mut Unstructured<'_>) -> Result<u32> {
     u.int_in_range(1..=0x7fff_ffff)
-}
-
-fn optional<'a, T>(
-    u: &mut Unstructured<'a>,
-    value: impl FnOnce(&mut Unstructured<'a>) -> Result<T>,
-) -> Result<Option<T>> {
-    if u.arbitrary()? { value(u).map(Some) } else { Ok(None) }
 }
 
 /// An LDAP ping ([MS-ADTS] 6.3.3): a SearchRequest for the attribute `Netlogon`.
@@ -132,15 +125,6 @@ impl PingAnswer {
     /// The datagram: both messages.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let long = self.long_lengths;
-        let id = adjoin_wire::encode::integer(self.message_id.into());
-        let message = |op: Vec<u8>| element(0x30, &[id.clone(), op].concat(), long);
-        let values = element(0x31, &element(0x04, &self.value, false), long);
-        let attribute =
-            element(0x30, &[element(0x04, self.attribute.as_bytes(), false), values].concat(), long);
-        let entry = [element(0x04, b"", false), element(0x30, &attribute, long)].concat();
-        let done =
-            [element(0x0a, &[0], false), element(0x04, b"", false), element(0x04, b"", false)].concat();
-        [message(element(0x64, &entry, long)), message(element(0x65, &done, long))].concat()
+        answer(self.message_id, self.attribute, Some(&self.value), self.long_lengths)
     }
 }

@@ -196,9 +196,14 @@ impl LdapPingBuilder<'_> {
 #[cfg(feature = "alloc")]
 #[must_use]
 pub fn ping_answer(message_id: u32, value: Option<&[u8]>, long_lengths: bool) -> Vec<u8> {
-    let long = long_lengths;
+    answer(message_id, "Netlogon", value, long_lengths)
+}
+
+/// [`ping_answer`] with the attribute's name in any spelling.
+#[cfg(feature = "alloc")]
+pub(crate) fn answer(message_id: u32, name: &str, value: Option<&[u8]>, long: bool) -> Vec<u8> {
     let attribute = |value| {
-        let both = [element(0x04, b"Netlogon", false), element(0x31, &element(0x04, value, false), long)];
+        let both = [element(0x04, name.as_bytes(), false), element(0x31, &element(0x04, value, false), long)];
         element(0x30, &both.concat(), long)
     };
     let attributes = element(0x30, &value.map(attribute).unwrap_or_default(), long);

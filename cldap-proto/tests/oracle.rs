@@ -291,10 +291,40 @@ fn another_reader_agrees() {
 #[test]
 fn published_reasons_of_refused_logons() {
     let Some(file) = shared("facts/ldap_data_codes.csv") else { return };
+    // A word of the table, and ours for it.
+    const WORDS: [(&str, &str); 13] = [
+        ("not found", "no such"),
+        ("wrong password", "wrong user name or password"),
+        ("restriction", "restricted"),
+        ("hours", "time"),
+        ("workstation", "computer"),
+        ("password expired", "password has expired"),
+        ("disabled", "disabled"),
+        ("too many SIDs", "too many groups"),
+        ("account expired", "account has expired"),
+        ("must change password", "password must be changed"),
+        ("locked out", "locked"),
+        ("channel binding", "channel bindings"),
+        ("invalid parameter", "parameter is invalid"),
+    ];
+    let mut codes = Vec::new();
     for line in fs::read_to_string(file).unwrap().lines().skip(1) {
-        let code = u32::from_str_radix(line.split(',').next().unwrap(), 16).unwrap();
-        assert!(cldap_proto::LogonSubCode(code).meaning().is_some(), "{line}");
+        let columns: Vec<_> = line.splitn(3, ',').collect();
+        let code = u32::from_str_radix(columns[0], 16).unwrap();
+        let meaning = cldap_proto::LogonSubCode(code).meaning().unwrap_or_else(|| panic!("{line}"));
+        let ours: Vec<_> = WORDS.iter().filter(|(word, _)| columns[2].contains(word)).collect();
+        assert!(!ours.is_empty() && ours.iter().all(|(_, ours)| meaning.contains(ours)), "{line}: {meaning}");
+        // The codes are Win32 errors, but for a security status.
+        let win32 = columns[1].strip_prefix("0x").map(|hex| u32::from_str_radix(hex, 16).unwrap());
+        assert_eq!(win32, (code < 0x8000_0000).then_some(code), "{line}");
+        codes.push(code);
     }
+    // And no others.
+    let named = (0..0x1_0000)
+        .chain([0x8009_0346])
+        .filter(|code| cldap_proto::LogonSubCode(*code).meaning().is_some());
+    codes.sort_unstable();
+    assert_eq!(named.collect::<Vec<_>>(), codes);
 }
 
 /// The columns of a table of facts, with its header left out.

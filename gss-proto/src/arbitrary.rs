@@ -15,8 +15,8 @@
 //! # }
 //! ```
 
-use crate::Mechanism;
 use crate::ntlm::{AvId, NegotiateFlags, SIGNATURE};
+use crate::{Mechanism, encode};
 use ::arbitrary::{Arbitrary, Result, Unstructured};
 use adjoin_wire::arbitrary::{dns_name, label, octets};
 use alloc::string::String;
@@ -250,20 +250,11 @@ impl<'a> Arbitrary<'a> for SpnegoInit {
     }
 }
 
-fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
-    adjoin_wire::encode::tlv(adjoin_wire::ber::Tag(tag), contents)
-}
-
 impl SpnegoInit {
     /// The token.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let types: Vec<u8> = self.mech_types.iter().flat_map(|mechanism| tlv(0x06, mechanism.0.0)).collect();
-        let mut fields = tlv(0xa0, &tlv(0x30, &types));
-        if let Some(token) = &self.mech_token {
-            fields.extend(tlv(0xa2, &tlv(0x04, token)));
-        }
-        let init = tlv(0xa0, &tlv(0x30, &fields));
-        tlv(0x60, &[tlv(0x06, Mechanism::SPNEGO.0.0), init].concat())
+        let init = encode::neg_token_init(&self.mech_types, self.mech_token.as_deref());
+        encode::initial_token(Mechanism::SPNEGO, &init)
     }
 }

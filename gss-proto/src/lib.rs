@@ -17,7 +17,7 @@
 //!
 //! On the wire integers of NTLMSSP are little-endian, the token identifiers of Kerberos big-endian.
 //!
-//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds [`encode`];
+//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds the module `encode`;
 //! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
 //! nothing but `core` is linked.
 //!

@@ -35,7 +35,8 @@ fn main() -> ExitCode {
     let frames = match capture_file::read(path) {
         Ok(frames) => frames,
         Err(error) => {
-            eprintln!("whoami_from_capture: {path}: {error}");
+            // The reader's error says which file.
+            eprintln!("whoami_from_capture: {error}");
             return ExitCode::from(2);
         }
     };
@@ -88,7 +89,9 @@ fn tell(frames: &[Captured], out: &mut impl Write) -> io::Result<bool> {
         let Some(view) = engine.view(number, &frame.bytes) else { continue };
         for row in view.rows {
             if let What::Field { id, value: Value::Text(text), .. } = row.what {
-                if let Some(label) = labels(id).filter(|_| !text.is_empty()) {
+                // A client that asks for no name in its ticket is nobody's account (RFC 8062).
+                let nobody = text.is_empty() || text.starts_with("WELLKNOWN/");
+                if let Some(label) = labels(id).filter(|_| !nobody) {
                     told.entry((label, text)).or_insert(number);
                 }
             }

@@ -90,8 +90,9 @@ fn everything_that_is_read_is_named() {
         // The first column, and nothing in it that isn't there.
         for row in section.lines().filter_map(|line| line.strip_prefix("| `")) {
             let told = word(row);
-            let is_type =
-                ["pub struct ", "pub enum "].iter().any(|kind| text.contains(&format!("{kind}{told}")));
+            let is_type = ["pub struct ", "pub enum "]
+                .iter()
+                .any(|kind| text.split(kind).skip(1).any(|behind| word(behind) == told));
             let is_variant =
                 text.contains(&format!("    {told}(")) || text.contains(&format!("    {told},\n"));
             let in_macro = text.contains(&format!("\n    {told}("));

@@ -16,7 +16,7 @@
 
 use crate::{ApOptions, ErrorCode, Etype, KdcOptions, KerberosTime, MessageType, NameType, PaType, encode};
 use ::arbitrary::{Arbitrary, Result, Unstructured};
-use adjoin_wire::arbitrary::{dns_name, label, octets};
+use adjoin_wire::arbitrary::{dns_name, label, octets, optional};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -30,13 +30,6 @@ fn list<'a, T>(
 ) -> Result<Vec<T>> {
     let count = u.int_in_range(0..=most)?;
     (0..count).map(|_| each(u)).collect()
-}
-
-fn optional<'a, T>(
-    u: &mut Unstructured<'a>,
-    value: impl FnOnce(&mut Unstructured<'a>) -> Result<T>,
-) -> Result<Option<T>> {
-    if u.arbitrary()? { value(u).map(Some) } else { Ok(None) }
 }
 
 fn etype(u: &mut Unstructured<'_>) -> Result<Etype> {

@@ -11,7 +11,7 @@
 //! * [`KrbPriv`], [`KrbSafe`], [`KrbCred`]: envelopes. [`TgtReq`], [`TgtRep`]: user to user.
 //! * [`PaData`]: pre-authentication; of FAST ([`fast`]) and PKINIT ([`pkinit`]) what is clear.
 //! * [`tcp`]: record marks; [`kpasswd`]: RFC 3244.
-//! * [`encode`]: builds AP-REQ, KDC requests and KRB-ERROR, for tests and generators.
+//! * `encode`: builds AP-REQ, KDC requests and KRB-ERROR, for tests and generators.
 //!
 //! Reading never panics, never allocates and costs time linear in the input. Lengths need not be
 //! minimal, which DER would demand: other readers of these messages accept BER too. Nothing is
@@ -20,7 +20,7 @@
 //! Integers are those of DER; record marks and kpasswd are big-endian, an NTSTATUS is little-endian. Times are
 //! UTC, microseconds beside them.
 //!
-//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds [`encode`];
+//! Features: `std` (default, implies `alloc`) makes a `std::io::Error` of an error; `alloc` adds the module `encode`;
 //! `serde` serialises messages, in the shape that `adjoin_wire::serialize` describes. Without them
 //! nothing but `core` is linked.
 //!

@@ -49,6 +49,17 @@ pub fn dns_name(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(name)
 }
 
+/// What `value` makes, or nothing.
+///
+/// # Errors
+/// Those of `value`.
+pub fn optional<'a, T>(
+    u: &mut Unstructured<'a>,
+    value: impl FnOnce(&mut Unstructured<'a>) -> Result<T>,
+) -> Result<Option<T>> {
+    if u.arbitrary()? { value(u).map(Some) } else { Ok(None) }
+}
+
 impl<'a> Arbitrary<'a> for Guid {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         Ok(Self::from_u128(u.arbitrary()?))

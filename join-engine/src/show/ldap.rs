@@ -49,12 +49,11 @@ const MAX_LIST: usize = 64;
 const MAX_FILTER: usize = 1000;
 
 /// Attributes whose values are shown: of the rootDSE, and of a computer's account.
-const SHOWN: [&str; 27] = [
+const SHOWN: [&str; 26] = [
     "configurationNamingContext",
     "currentTime",
     "defaultNamingContext",
     "dNSHostName",
-    "dnsHostName",
     "domainControllerFunctionality",
     "domainFunctionality",
     "dsServiceName",
