@@ -128,6 +128,7 @@ impl Collector {
                 self.address(*owner);
             }
             Aside::Fragmented { server, .. } => self.address(server.address),
+            Aside::Spoke { server } => self.address(*server),
         }
     }
 

@@ -121,6 +121,9 @@ impl Sink for Tracker {
             });
         }
         self.datagrams.datagram(&mut scene, &source);
+        if direction == Direction::ToClient {
+            self.story.spoke(sight(frame), client.address, server.address);
+        }
         // An answer that the snap length cut is an answer all the same.
         if datagram.cut > 0 && direction == Direction::ToClient {
             self.story.answered(client, server);
@@ -142,7 +145,8 @@ impl Sink for Tracker {
     }
 
     fn opened(&mut self, frame: &Frame<'_>, connection: &Connection) -> Interest {
-        let mapped = self.names.interface(connection.server).is_some();
+        let mapped = self.names.interface(connection.server).is_some()
+            || self.story.mapped_unread(sight(frame), connection.client.address, connection.server);
         let speaker = Speaker::of_port(connection.server.port, mapped);
         if matches!(speaker, Speaker::Nobody) {
             return Interest::Nothing;

@@ -176,7 +176,12 @@ pub(crate) fn unanswered(case: &Case<'_>, contact: &Contact, names: &Names, goal
             }
         },
         Stall::ReplyLost { lost, full_size } => {
-            let mtu = full_size && (request_hole.is_some() || !full_size_passes);
+            // Where large segments vanish one way, the answer's may as well, if its last one is large too.
+            let rest = tcp.mss.and_then(|mss| lost.len().checked_rem(i64::from(mss)));
+            let mtu = match &request_hole {
+                Some(hole) => full_size || rest.is_some_and(|rest| rest > i64::from(hole.passed)),
+                None => full_size && !full_size_passes,
+            };
             let id = if mtu { names.mtu } else { names.lost };
             let what = if mtu {
                 let both = if request_hole.is_some() {

@@ -3,7 +3,7 @@
 use super::Case;
 use super::problem::{Goal, Problem};
 use crate::Phase;
-use crate::story::{Contact, Service};
+use crate::story::{Aside, Contact, Service};
 use crate::tcp::Sight;
 
 /// Replaces problems of silence that have one cause: the host is gone.
@@ -16,31 +16,23 @@ pub(crate) fn merge(case: &Case<'_>, problems: &mut Vec<Problem>) {
         let contacts: Vec<&Contact> =
             case.contacts.iter().copied().filter(|contact| contact.server.address == server).collect();
         // The last time that the host said anything, on any port.
-        let Some(last_word) =
-            contacts.iter().filter_map(|contact| last_word(contact)).max_by_key(|at| at.time)
-        else {
-            continue;
-        };
+        let aside = case.asides.iter().find(|said| said.aside == Aside::Spoke { server }).map(|said| said.at);
+        let words = contacts.iter().filter_map(|contact| last_word(contact)).chain(aside);
+        let Some(last_word) = words.max_by_key(|at| at.time) else { continue };
         let silent: Vec<&Problem> = problems
             .iter()
             .filter(|problem| {
                 problem.server == server && problem.silence && problem.certain.time > last_word.time
             })
             .collect();
-        // Two services at least that had a chance to speak after that, and neither did.
-        let mut ports: Vec<u16> = contacts
-            .iter()
-            .filter(|contact| tried_after(contact, last_word))
-            .map(|contact| contact.server.port)
-            .collect();
-        ports.sort_unstable();
-        ports.dedup();
-        let enough = ports.len() >= 2;
+        // Two services at least that had a chance to speak after that, and neither did. SMB on both its ports
+        // is one, and one rule of a firewall.
+        let mut tried = contacts.iter().filter(|contact| tried_after(contact, last_word));
+        let first_tried = tried.next().map(|contact| contact.service);
+        let enough = tried.any(|contact| Some(contact.service) != first_tried);
         let Some(first) = silent.iter().min_by_key(|problem| problem.at.time) else { continue };
         // What began before the last word is another matter: that port was silent while others spoke.
-        let alone = silent
-            .iter()
-            .any(|problem| contacts.iter().any(|contact| last_word_after(contact, problem.at, problem)));
+        let alone = silent.iter().any(|problem| is_well_after(last_word, problem));
         if !enough || alone {
             continue;
         }
@@ -114,8 +106,7 @@ fn tried_after(contact: &Contact, at: Sight) -> bool {
         .any(|spoke| spoke.time > at.time)
 }
 
-/// The server spoke on this contact well after `since`, when `problem` had already begun.
-fn last_word_after(contact: &Contact, since: Sight, problem: &Problem) -> bool {
-    last_word(contact).is_some_and(|word| word.time.saturating_sub(since.time) > super::SECOND)
-        && problem.at.time <= since.time
+/// The server spoke when the problem had long begun.
+fn is_well_after(word: Sight, problem: &Problem) -> bool {
+    word.time.saturating_sub(problem.at.time) > super::SECOND
 }

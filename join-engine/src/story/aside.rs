@@ -25,6 +25,8 @@ pub(crate) enum Aside {
     NetbiosAsked { name: String, suffix: u8, claims: bool },
     /// Another one answered: who has the name, and how it is told.
     NetbiosTold { name: String, suffix: u8, from: IpAddr, owner: IpAddr, answer: NetbiosAnswer },
+    /// Another host told it something, whatever it was about; only the last time is kept.
+    Spoke { server: IpAddr },
     /// A datagram between the host and this port of a server went in fragments; whether all of them came.
     Fragmented { server: Endpoint, to_server: bool, whole: bool },
 }
@@ -49,6 +51,12 @@ pub(crate) struct Overheard {
 
 /// Adds to what is kept for a host.
 pub(super) fn add(kept: &mut Vec<Overheard>, at: Sight, aside: Aside) {
+    if matches!(aside, Aside::Spoke { .. }) {
+        if let Some(before) = kept.iter_mut().find(|known| known.aside == aside) {
+            before.at = at;
+            return;
+        }
+    }
     // What DNS says is true until it says otherwise; what hosts ask, they may ask again.
     let lasts = matches!(aside, Aside::Address { .. } | Aside::Pointer { .. });
     if lasts && kept.iter().any(|known| known.aside == aside) {

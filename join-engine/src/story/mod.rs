@@ -238,6 +238,38 @@ impl Story {
         }
     }
 
+    /// `server` told a client something, if only that it doesn't listen there.
+    pub(crate) fn spoke(&mut self, at: Sight, client: IpAddr, server: IpAddr) {
+        if self.clients.contains_key(&client) {
+            self.overheard(at, client, Aside::Spoke { server });
+        }
+    }
+
+    /// The client has just asked the server's endpoint mapper for a port, and the answer can't be read: it is
+    /// sealed, or cut. Where it goes next is what it was told.
+    pub(crate) fn mapped_unread(&self, at: Sight, client: IpAddr, server: Endpoint) -> bool {
+        const AT_ONCE: i64 = 2_000_000_000;
+        const FIRST_DYNAMIC: u16 = 1024;
+        /// Connections that a client may open before it comes to that.
+        const BETWEEN: usize = 16;
+        let Some(client) = self.clients.get(&client).filter(|_| server.port >= FIRST_DYNAMIC) else {
+            return false;
+        };
+        let mapper = client
+            .contacts
+            .iter()
+            .rev()
+            .take(BETWEEN)
+            .find(|contact| contact.service == Service::Epm && contact.server.address == server.address);
+        mapper.is_some_and(|mapper| {
+            let told = mapper.facts.iter().any(|told| match &told.fact {
+                Fact::EpmAnswer { ports, status, .. } => !ports.is_empty() || *status != 0,
+                _ => false,
+            });
+            !told && mapper.tcp.to_client.sent_end > 0 && at.time.saturating_sub(mapper.last.time) < AT_ONCE
+        })
+    }
+
     /// What was said by or to `host` beside its contacts.
     pub(crate) fn asides(&self, host: IpAddr) -> &[Overheard] {
         self.asides.get(&host).map(Vec::as_slice).unwrap_or_default()
@@ -470,6 +502,9 @@ impl Story {
         let Some(quoted) = &error.quoted else { return };
         let icmp = Icmp { at, from: error.source, kind: error.kind, code: error.code, v6: error.v6 };
         self.touch(quoted.source, Touch::Alarms);
+        if error.source == quoted.destination {
+            self.spoke(at, quoted.source, error.source);
+        }
         if let Some(contact) = quoted.conn.and_then(|conn| self.contact(conn)) {
             contact.icmp = contact.icmp.or(Some(icmp));
             return;

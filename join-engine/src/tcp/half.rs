@@ -59,6 +59,8 @@ pub(crate) struct Half {
     /// back to send something again.
     pub(crate) went_back: Option<Sight>,
     pub(crate) fin: Option<Sight>,
+    /// End of the data before the FIN, which takes a number of its own.
+    fin_end: Option<i64>,
     /// A FIN that was sent again.
     pub(crate) fin_again: Option<Sight>,
     /// Round trips of data in this direction, as seen here: the shortest, and the acknowledgment that ends
@@ -79,6 +81,7 @@ impl Half {
         if segment.flags.contains(TcpFlags::FIN) {
             if self.fin.is_none() {
                 self.fin = Some(at);
+                self.fin_end = Some(end);
             } else {
                 self.fin_again = Some(at);
             }
@@ -87,13 +90,14 @@ impl Half {
             return;
         }
         if len == 0 {
-            if segment.position >= self.next && segment.position > self.captured.end_of(0) {
+            let position = self.fin_end.map_or(segment.position, |end| segment.position.min(end));
+            if position >= self.next && position > self.captured.end_of(0) {
                 self.claimed = self.claimed.or(Some(at));
             }
-            if segment.position > self.next {
-                self.next = segment.position;
+            if position > self.next {
+                self.next = position;
                 self.next_at = Some(at);
-            } else if segment.position < self.next
+            } else if position < self.next
                 && self.went_back.is_none()
                 && !segment.flags.contains(TcpFlags::FIN)
             {
