@@ -1,5 +1,5 @@
 //! Joins of the lab that the rules got wrong once: `tests/lab/README.md`.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod capture_file;
 

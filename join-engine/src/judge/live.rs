@@ -94,13 +94,7 @@ impl Watched {
         }
         let joins = joins_of(client);
         let Some(contacts) = joins.last() else { return Vec::new() };
-        let case = Case {
-            client,
-            contacts,
-            asides: story.asides(address),
-            end: at,
-            patience: options.patience_ns(),
-        };
+        let case = Case { client, contacts, story, end: at, patience: options.patience_ns() };
         if is_at_work(&case, story) {
             return Vec::new();
         }

@@ -38,7 +38,7 @@ pub(crate) use live::Watch;
 pub(crate) use phases::{phase_of, phase_of_fact};
 pub(crate) use verdict::{Remark, Says, moments, report, report_with};
 
-use crate::story::{Client, Contact, Overheard, QUIET, Service};
+use crate::story::{Client, Contact, Overheard, QUIET, Service, Story};
 use crate::tcp::Sight;
 
 /// What rules look at.
@@ -47,8 +47,8 @@ pub(crate) struct Case<'s> {
     pub(crate) client: &'s Client,
     /// The contacts of this join, in the order of their first frames.
     pub(crate) contacts: &'s [&'s Contact],
-    /// What was said by or to the client beside its contacts.
-    pub(crate) asides: &'s [Overheard],
+    /// All clients, and what was said beside their contacts.
+    pub(crate) story: &'s Story,
     /// The last frame of the capture.
     pub(crate) end: Sight,
     /// How long an open request may wait before its silence counts, in nanoseconds.
@@ -61,6 +61,20 @@ impl<'s> Case<'s> {
         self.contacts.iter().copied().filter(move |contact| contact.service == service)
     }
 
+    /// What was said by or to the client beside its contacts.
+    fn asides(&self) -> &'s [Overheard] {
+        self.story.asides(self.client.address)
+    }
+
+    /// A client with an address of the other family was connected, not long before or after: a host with both
+    /// pings over both, and goes on with one.
+    fn goes_on_elsewhere(&self, at: Sight) -> bool {
+        const NEAR: u64 = 5_000_000_000;
+        let is_other = |client: &&Client| client.address.is_ipv4() != self.client.address.is_ipv4();
+        let near = |contact: &Contact| !contact.udp && contact.first.time.abs_diff(at.time) < NEAR;
+        self.story.clients().into_iter().filter(is_other).any(|client| client.contacts.iter().any(near))
+    }
+
     /// What was said beside the contacts of this join, while it went on.
     fn overheard(&self) -> impl Iterator<Item = &'s Overheard> + use<'s> {
         /// Contacts of which one is still busy at the end.
@@ -68,8 +82,7 @@ impl<'s> Case<'s> {
         let first = self.contacts.first().map_or(i64::MAX, |contact| contact.first.time);
         let latest = self.contacts.iter().rev().take(LATEST).map(|contact| contact.last.time);
         let during = first.saturating_sub(QUIET)..=latest.max().unwrap_or(i64::MIN).saturating_add(QUIET);
-        let asides = self.asides;
-        asides.iter().filter(move |said| during.contains(&said.at.time))
+        self.asides().iter().filter(move |said| during.contains(&said.at.time))
     }
 
     /// Hops that frames of `server` show on other ports than `port`.

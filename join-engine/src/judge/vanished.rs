@@ -16,7 +16,8 @@ pub(crate) fn merge(case: &Case<'_>, problems: &mut Vec<Problem>) {
         let contacts: Vec<&Contact> =
             case.contacts.iter().copied().filter(|contact| contact.server.address == server).collect();
         // The last time that the host said anything, on any port.
-        let aside = case.asides.iter().find(|said| said.aside == Aside::Spoke { server }).map(|said| said.at);
+        let aside =
+            case.asides().iter().find(|said| said.aside == Aside::Spoke { server }).map(|said| said.at);
         let words = contacts.iter().filter_map(|contact| last_word(contact)).chain(aside);
         let Some(last_word) = words.max_by_key(|at| at.time) else { continue };
         let silent: Vec<&Problem> = problems

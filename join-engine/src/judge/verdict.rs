@@ -104,8 +104,7 @@ fn each_join(story: &Story, options: &Options, mut look: impl FnMut(&Case<'_>)) 
             continue;
         }
         for contacts in joins_of(client) {
-            let asides = story.asides(client.address);
-            let case = Case { client, contacts: &contacts, asides, end, patience: options.patience_ns() };
+            let case = Case { client, contacts: &contacts, story, end, patience: options.patience_ns() };
             if !is_at_work(&case, story) {
                 look(&case);
             }
