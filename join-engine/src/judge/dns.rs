@@ -64,14 +64,16 @@ pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
         .collect();
     let domains: Vec<&str> = locator.keys().map(String::as_str).filter(|domain| !is_host(domain)).collect();
     if !locator.values().any(Question::is_answered) {
-        by_short_name(case, &domains, &mut all);
+        let refused = locator.values().flat_map(|question| &question.answers).map(|(at, ..)| at.time).min();
+        by_short_name(case, &domains, refused, &mut all);
     }
     all.extend(hosts.iter().filter_map(|(host, question)| addressed(case, host, question)));
     all
 }
 
-/// Nothing but a name of one label is looked for, alone or with suffixes behind it.
-fn by_short_name(case: &Case<'_>, domains: &[&str], problems: &mut [Problem]) {
+/// Nothing but a name of one label is looked for, alone or with suffixes behind it. `refused` is the time of the
+/// first answer.
+fn by_short_name(case: &Case<'_>, domains: &[&str], refused: Option<i64>, problems: &mut [Problem]) {
     let bare = |domain: &str| domain.trim_end_matches('.').to_ascii_lowercase();
     // The locator asks for a NetBIOS name as that of a domain's controllers.
     let wanted = case.overheard().filter_map(|said| match &said.aside {
@@ -80,7 +82,9 @@ fn by_short_name(case: &Case<'_>, domains: &[&str], problems: &mut [Problem]) {
     });
     let wanted: Vec<(Sight, String)> = wanted.collect();
     let single = domains.iter().map(|domain| bare(domain)).find(|domain| !domain.contains('.'));
-    let label = single.clone().or_else(|| wanted.first().map(|(_, name)| name.clone()));
+    // Who has the full name and is told that there is no such domain may go on to look for its short name.
+    let at_first = wanted.first().filter(|(at, _)| refused.is_none_or(|refused| at.time < refused));
+    let label = single.clone().or_else(|| at_first.map(|(_, name)| name.clone()));
     let Some(label) = label.filter(|label| !label.is_empty() && !label.contains('.')) else { return };
     let with_suffix = format!("{label}.");
     let only =

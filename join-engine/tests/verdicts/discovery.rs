@@ -79,6 +79,9 @@ fn a_domain_by_its_short_name() {
     let mut full = Search::new();
     full.netbios_query("WORKGROUP", 0x1c).locate_in_vain("corp.branch.example", 3);
     assert_eq!(root(&full.stops()).0, "DNS-NXDOMAIN");
+    let mut then_short = Search::new();
+    then_short.locate_in_vain("corp.branch.example", 3).netbios_query("CORP", 0x1c);
+    assert_eq!(root(&then_short.stops()).0, "DNS-NXDOMAIN");
     let mut short_too = Search::new();
     short_too.locate_in_vain("OLD", 3).locate_in_vain(DOMAIN, 3);
     assert_eq!(root(&short_too.stops()).0, "DNS-NXDOMAIN");
