@@ -45,3 +45,8 @@ fn both_ports_of_smb_are_one_service() {
 fn a_controller_that_answers_elsewhere_has_not_vanished() {
     assert_eq!(verdict("smb-dropped-others-answer.pcap.gz"), ("SMB-SYN", "P3"));
 }
+
+#[test]
+fn a_sealed_request_that_writes_and_an_answer_with_a_text() {
+    assert_eq!(verdict("refused-inside-ldap.pcap.gz"), ("SEALED", "P8"));
+}

@@ -2,6 +2,7 @@
 
 use super::problem::{Confidence, Goal, Problem};
 use super::stall::{Names, unanswered, unreached};
+use super::success::{BARE_RESULT, SEALED_WRITE};
 use super::{Case, SECOND};
 use crate::Phase;
 use crate::speak::alert;
@@ -36,6 +37,7 @@ pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
             all.extend(unanswered(case, contact, &LDAP, Goal::Ldap));
         }
         binds(contact, &mut all);
+        all.extend(sealed_refusal(contact));
     }
     all.extend(too_weak(case));
     for contact in case.with(Service::Ldaps) {
@@ -55,6 +57,31 @@ fn closed_in_peace(contact: &Contact) -> bool {
         Fact::LdapSealed { from_server: false, .. } => contact.tcp.to_server.fin.is_some_and(soon),
         _ => false,
     }
+}
+
+/// The last thing that the client does in a sealed session is to write an object; the answer is longer than a
+/// bare success, and the client leaves.
+fn sealed_refusal(contact: &Contact) -> Option<Problem> {
+    /// A result with a text, in octets; entries that a search finds are longer.
+    const EXPLAINED: usize = 200;
+    let [.., request, answer] = contact.facts.as_slice() else { return None };
+    let Fact::LdapSealed { bytes: asked, from_server: false } = request.fact else { return None };
+    let Fact::LdapSealed { bytes: told, from_server: true } = answer.fact else { return None };
+    let closed = contact.tcp.to_server.fin.filter(|fin| fin.time.saturating_sub(answer.at.time) < SECOND)?;
+    if asked < SEALED_WRITE || told <= BARE_RESULT || told >= EXPLAINED || !contact.tcp.is_whole() {
+        return None;
+    }
+    let server = contact.server.address;
+    let what = format!(
+        "{server} answers the last sealed LDAP request with more than a success, and the client leaves: the account was refused inside"
+    );
+    let mut found = Problem::told("SEALED", Phase::P8, request.at, Goal::Account, server, what)
+        .showing(request.at.frame, format!("a sealed request of {asked} bytes, as one that writes"))
+        .showing(answer.at.frame, format!("{told} bytes: a result with a text"))
+        .showing(closed.frame, "the client closes");
+    found.certain = answer.at;
+    found.confidence = Confidence::Low;
+    Some(found)
 }
 
 fn binds(contact: &Contact, all: &mut Vec<Problem>) {

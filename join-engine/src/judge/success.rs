@@ -14,9 +14,9 @@ use smb2_proto::NtStatus;
 const SAMR_SET: [u16; 4] = [37, 58, 55, 66];
 
 /// Octets of a sealed request that must be a write: an object with its names, SPNs and password.
-const SEALED_WRITE: usize = 400;
+pub(super) const SEALED_WRITE: usize = 400;
 /// Octets of a sealed answer that is no more than a result code, the seal included.
-const BARE_RESULT: usize = 100;
+pub(super) const BARE_RESULT: usize = 100;
 
 /// All goals that were reached, in the order of time.
 pub(crate) fn successes(case: &Case<'_>) -> Vec<Success> {
