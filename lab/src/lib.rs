@@ -1,0 +1,15 @@
+//! Real clients join a real domain controller across a router that injects one fault.
+//!
+//! [`host`] makes the machines, [`router`] stands between them, [`domain`] is the controller, [`client`] the
+//! programs that join. [`scenario`] lists what can be played, [`run`] plays it, [`capture`] records both
+//! sides, and [`truth`] writes down what happened.
+
+#![cfg(target_os = "linux")]
+#![forbid(unsafe_code)]
+
+pub mod client;
+pub mod domain;
+pub mod host;
+pub mod router;
+pub mod scenario;
+pub mod site;
