@@ -7,6 +7,7 @@
 #![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
+pub mod capture;
 pub mod client;
 pub mod domain;
 pub mod host;

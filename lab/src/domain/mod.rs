@@ -7,7 +7,50 @@ use std::path::Path;
 
 /// A change of the controller or its accounts before the client joins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Setting {}
+pub enum Setting {
+    /// A user without any right but to log on: name, in [`crate::site::PASSWORD`] the password.
+    User(String),
+    /// The user belongs to so many groups that tickets get large, and is an administrator.
+    ManyGroups(String),
+    /// This user may create computer accounts.
+    MayCreate(String),
+    /// The account is disabled.
+    Disabled(String),
+    /// The account has expired.
+    Expired(String),
+    /// The account is locked.
+    Locked(String),
+    /// The password must be changed at the next logon.
+    MustChangePassword(String),
+    /// A computer account of this name exists, made by Administrator.
+    Computer(String),
+    /// Ordinary users may create so many computer accounts.
+    Quota(u32),
+    /// The controller's own account has no servicePrincipalName any more.
+    NoSpn,
+    /// The KDC doesn't run.
+    NoKdc,
+    /// LDAP and CLDAP don't run.
+    NoLdap,
+    /// SMB doesn't run.
+    NoSmb,
+    /// The endpoint mapper doesn't know DRSUAPI.
+    NoDrsuapi,
+    /// NTLM is refused.
+    NoNtlm,
+    /// LDAP has to be signed or sealed (`ldap server require strong auth = yes`).
+    StrongAuth,
+    /// SASL is accepted inside TLS (`allow_sasl_over_tls`).
+    SaslOverTls,
+    /// DNS takes no updates.
+    NoDnsUpdates,
+    /// SMB has to be encrypted.
+    EncryptSmb,
+    /// SMB speaks at least this dialect, such as `SMB3_11`.
+    MinDialect(String),
+    /// The domain's DNS names another controller too, with this address, which the client tries first.
+    OtherDc(std::net::IpAddr),
+}
 
 /// A provisioned domain, in a folder.
 #[derive(Clone, Debug)]

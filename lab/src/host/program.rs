@@ -1,8 +1,8 @@
 //! Programs that run on a host: in its root, or the machine's own in its network.
 
-use super::Host;
+use super::{Host, child_of};
 use nix::sys::memfd::{MFdFlags, memfd_create};
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use std::fs::File;
 use std::io::{Error, Result};
@@ -111,25 +111,32 @@ impl Process {
         }
     }
 
-    /// Sends a signal to the program and its children.
+    /// Sends a signal to the program. `nsenter` stands before it and would die of the signal without passing it on.
     pub fn signal(&self, signal: Signal) {
-        if let (None, Ok(group)) = (self.ended, i32::try_from(self.child.id())) {
+        if self.ended.is_none() {
+            let program = child_of(self.child.id()).ok().and_then(|child| i32::try_from(child).ok());
             // It may have ended meanwhile.
-            let _ = killpg(Pid::from_raw(group), signal);
+            let _ = program.map(|program| kill(Pid::from_raw(program), signal));
         }
     }
 
-    /// Asks it to end, waits, and kills it in the end.
+    /// Asks it to end, waits at most this long, and kills it with its children in the end.
     pub fn stop(mut self, limit: Duration) -> Option<ExitStatus> {
         self.signal(Signal::SIGTERM);
         self.wait(limit).ok().flatten()
+    }
+
+    fn kill_all(&self) {
+        if let (None, Ok(group)) = (self.ended, i32::try_from(self.child.id())) {
+            let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+        }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         if matches!(self.try_wait(), Ok(None)) {
-            self.signal(Signal::SIGKILL);
+            self.kill_all();
             let _ = self.child.wait();
         }
     }
