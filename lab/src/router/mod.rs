@@ -1,37 +1,24 @@
-//! The router between client and controller, in user space, and the faults that it injects.
+//! The router between the client and the domain controllers, with its faults.
+//!
+//! It is a program in user space: an [`engine`](Engine) that has neither sockets nor clock, and a thread
+//! ([`start`]) that lends it two packet sockets in the router's namespace. The kernel there has the gateway
+//! addresses and answers for them; it forwards nothing.
+//!
+//! A [`Plan`] lists [`Rule`]s; each counts how often it fired. A fault that never fired is no scenario.
 
-use std::io::Result;
-use std::path::Path;
+mod connections;
+mod datagram;
+mod dns;
+mod engine;
+mod middlebox;
+mod neighbours;
+mod plan;
+mod random;
+mod thread;
 
-/// What the router does to the traffic.
-#[derive(Clone, Debug, Default)]
-pub struct Plan {}
-
-/// How often a rule of the plan was applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fired {
-    /// The rule, for a reader.
-    pub rule: String,
-    /// How many packets it met.
-    pub count: u64,
-}
-
-/// A router at work.
-#[derive(Debug)]
-pub struct Running {}
-
-impl Running {
-    /// Stops it.
-    #[must_use]
-    pub fn stop(self) -> Vec<Fired> {
-        Vec::new()
-    }
-}
-
-/// Starts a router in the network namespace `namespace` (a file for `setns`) between two interfaces.
-///
-/// # Errors
-/// When the namespace or an interface can't be opened.
-pub fn start(_namespace: &Path, _lan: &str, _wan: &str, _plan: Plan) -> Result<Running> {
-    Ok(Running {})
-}
+pub use dns::{Forgery, Question};
+pub use engine::Engine;
+pub use middlebox::Appetite;
+pub use neighbours::{Mac, Port};
+pub use plan::{Action, Fired, Kind, Origin, Plan, Ports, Rule, Side, Transport, Unreachable, When};
+pub use thread::{Running, start};
