@@ -7,10 +7,15 @@
 #![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
+pub mod arguments;
 pub mod capture;
 pub mod client;
 pub mod domain;
 pub mod host;
+pub mod live;
+pub mod needs;
 pub mod router;
+pub mod run;
 pub mod scenario;
 pub mod site;
+pub mod truth;

@@ -108,6 +108,18 @@ impl Site {
         self.client_leg.address(self.family)
     }
 
+    /// An address of the controller's network that nobody has.
+    #[must_use]
+    pub fn absent_dc(&self) -> IpAddr {
+        let [a, b, c, _] = self.dc_leg.host.octets();
+        let [s, t, u, v, ..] = self.dc_leg.host6.segments();
+        if self.family.has_v4() {
+            Ipv4Addr::new(a, b, c, 222).into()
+        } else {
+            Ipv6Addr::new(s, t, u, v, 0, 0, 0, 0x222).into()
+        }
+    }
+
     /// The sites that scenarios start from. A controller is provisioned once for each.
     #[must_use]
     pub fn all() -> [Self; 3] {
@@ -121,7 +133,7 @@ impl Site {
                 client_leg: Leg::of(from.into(), Ipv6Addr::new(0xfd00, 0xad, net + 1, 0, 0, 0, 0, 0x13)),
                 family: Family::V4,
             };
-        [
+        let mut sites = [
             site("ADATUM.LOCAL", "ADATUM", "dc1", "pc-7", [172, 20, 9, 10], [172, 20, 40, 51], 0x10),
             site(
                 "OFFICE.MERIDIAN.TEST",
@@ -141,7 +153,9 @@ impl Site {
                 [192, 168, 201, 33],
                 0x30,
             ),
-        ]
+        ];
+        sites[2].family = Family::V6;
+        sites
     }
 }
 

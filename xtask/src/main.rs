@@ -10,6 +10,7 @@ mod docs;
 mod features;
 mod fuzz;
 mod install;
+mod lab;
 mod matrix;
 mod oracle;
 mod package;
@@ -57,6 +58,8 @@ cargo xtask <task>
                           Samba's ndrdump and impacket; --page writes the outcome to docs/oracle.md
   score [--verbose] DIR.. compare verdicts with captures of which the truth is known (truth.tsv);
                           --verbose prints all findings
+  lab [--quick|--all|..]  join a real domain with real clients across a router that injects a fault, capture
+                          both sides, and score the verdicts; needs root on Debian; lab --help tells more
   fuzz [TARGET..]         run the fuzz targets one behind the other, --minutes N each (5), and print
                           executions, coverage and finds; --seeds makes their corpora from captures
                           instead; --address looks for wrong uses of memory in dependencies as well
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
+        ["lab", rest @ ..] => lab::run(rest),
         [] | ["help" | "--help" | "-h", ..] | [_, "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

@@ -25,6 +25,11 @@ impl Options {
             verbose: !flags.is_empty(),
         })
     }
+
+    /// One folder.
+    pub(crate) fn of(folder: &Path) -> Self {
+        Self { folders: vec![folder.to_path_buf()], verbose: false }
+    }
 }
 
 /// Prints a line for each capture and the totals of both sides.

@@ -142,6 +142,15 @@ const BUBBLEWRAP: Need = Need {
     brew: &[],
 };
 
+const NAMESPACES: Need = Need {
+    what: "ip and ethtool",
+    is_there: || runs("ip", "-V") && runs("ethtool", "--version"),
+    apt: &["iproute2", "ethtool"],
+    dnf: &[],
+    pacman: &[],
+    brew: &[],
+};
+
 /// To build the plugin and to look at captures with it.
 pub(crate) const FOR_PLUGIN: &[Need] = &[COMPILER, PKG_CONFIG, HEADERS, LIBCLANG, TSHARK];
 /// The same, and what the tests need besides.
@@ -149,6 +158,9 @@ pub(crate) const FOR_TESTS: &[Need] = &[COMPILER, PKG_CONFIG, HEADERS, LIBCLANG,
 
 /// To build the plugin for another Wireshark, and to run that one: see `roots`.
 pub(crate) const FOR_ROOTS: &[Need] = &[COMPILER, PKG_CONFIG, LIBCLANG, MMDEBSTRAP, BUBBLEWRAP];
+
+/// To join real domains in network namespaces: see `lab`.
+pub(crate) const FOR_LAB: &[Need] = &[NAMESPACES, TSHARK, EDITCAP, MMDEBSTRAP];
 
 /// To show the plugin in Wireshark's window, and take pictures of it.
 pub(crate) const FOR_SCREENSHOTS: &[Need] =

@@ -21,4 +21,5 @@ pub use engine::Engine;
 pub use middlebox::Appetite;
 pub use neighbours::{Mac, Port};
 pub use plan::{Action, Fired, Kind, Origin, Plan, Ports, Rule, Side, Transport, Unreachable, When};
+pub use random::Random;
 pub use thread::{Running, start};

@@ -2,16 +2,16 @@
 
 /// The generator SplitMix64: a counter and a mixing function. Good enough to lose packets with.
 #[derive(Clone, Debug)]
-pub(super) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
     /// A generator whose numbers follow from `seed` alone.
-    pub(super) const fn new(seed: u64) -> Self {
+    pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// The next number, evenly spread over 64 bits.
-    pub(super) const fn number(&mut self) -> u64 {
+    pub const fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -20,13 +20,13 @@ impl Random {
     }
 
     /// A number from 0 up to, and without, 1.
-    pub(super) fn fraction(&mut self) -> f64 {
+    pub fn fraction(&mut self) -> f64 {
         // 53 bits are what a double holds.
         (self.number() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// True with this chance (0: never, 1: always).
-    pub(super) fn happens(&mut self, chance: f64) -> bool {
+    pub fn happens(&mut self, chance: f64) -> bool {
         self.fraction() < chance
     }
 }
