@@ -87,9 +87,6 @@ impl Lab {
         for (path, content) in scenario.command().files {
             client.write(&path, content)?;
         }
-        for (name, value) in &scenario.tuning {
-            host::tune(&client, name, value)?;
-        }
         Ok(Stage { client, router, controller, dc })
     }
 

@@ -168,11 +168,8 @@ impl Domain {
             "disable spoolss = yes".to_owned(),
             "log level = 1".to_owned(),
         ];
-        let stopped: Vec<String> = settings
-            .iter()
-            .filter_map(Setting::stops_rpc)
-            .map(|server| format!("-{server}"))
-            .collect();
+        let stopped: Vec<String> =
+            settings.iter().filter_map(Setting::stops_rpc).map(|server| format!("-{server}")).collect();
         if !stopped.is_empty() {
             lines.push(format!("dcerpc endpoint servers = {}", stopped.join(" ")));
         }
@@ -227,7 +224,8 @@ impl Domain {
         }
         let parts = ["etc/hosts", "etc/krb5.conf", "etc/samba/smb.conf", "var/lib/samba"];
         for part in parts {
-            let status = Command::new("cp").arg("-a").arg(host.path(part)).arg(unfinished.join(part)).status()?;
+            let status =
+                Command::new("cp").arg("-a").arg(host.path(part)).arg(unfinished.join(part)).status()?;
             if !status.success() {
                 return Err(Error::other(format!("{part} can't be copied")));
             }

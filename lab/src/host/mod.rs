@@ -8,7 +8,7 @@
 mod network;
 mod program;
 
-pub use network::{HOPS, LAN, PORT, WAN, connect, tune};
+pub use network::{HOPS, LAN, PORT, WAN, connect};
 pub use program::{Finished, Process, Program};
 
 use std::io::{Error, Read, Result};

@@ -52,14 +52,6 @@ pub fn connect(host: &Host, router: &Host, side: &str, leg: &Leg, family: Family
     shell(router, &theirs)
 }
 
-/// Changes a setting of the host's network, such as `ipv4/tcp_mtu_probing`.
-///
-/// # Errors
-/// When the kernel doesn't know it, or doesn't take the value.
-pub fn tune(host: &Host, name: &str, value: &str) -> Result<()> {
-    shell(host, &set(name, value))
-}
-
 /// Switches an interface on that says nothing by itself and leaves nothing to a network card.
 fn quiet(interface: &str) -> String {
     let mut script = String::new();

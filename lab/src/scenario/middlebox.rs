@@ -101,7 +101,6 @@ pub(super) const FAULTS: &[Fault] = &[
             // Between the client and the box.
             rules.append(&mut scenario.plan.rules);
             scenario.plan.rules = rules;
-            probes(scenario);
             scenario.lacks("kerberos.msg_type == 13");
             scenario.dc_shows("kerberos.msg_type == 13");
         },
@@ -130,12 +129,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         id: "pmtu-c2s-noprobe",
         what: "packets of more than 600 octets vanish on their way to the controller, without ICMP",
-        tools: &[Winjoin],
+        tools: &[WinjoinNoProbe],
         change: |scenario| {
             scenario.user_of_many_groups();
             let large = When::tcp(0..=u16::MAX).toward(Side::Server).larger_than(600);
             scenario.rule("large packets dropped", large, Action::Drop);
-            scenario.tuning.push(("ipv4/tcp_mtu_probing", "0"));
             scenario.shows("tcp.dstport == 88 && tcp.analysis.retransmission");
             scenario.dc_lacks("kerberos.msg_type == 12");
         },
@@ -152,7 +150,6 @@ pub(super) const FAULTS: &[Fault] = &[
             scenario.user_of_many_groups();
             let large = When::tcp(88).larger_than(600).once_client_sent(700);
             scenario.rule("large packets dropped", large, Action::Drop);
-            probes(scenario);
             scenario.shows("tcp.dstport == 88 && tcp.analysis.retransmission");
             scenario.lacks("kerberos.msg_type == 13");
             scenario.dc_shows("kerberos.msg_type == 12");
@@ -170,15 +167,9 @@ pub(super) const FAULTS: &[Fault] = &[
             scenario.user_of_many_groups();
             let large = When::tcp(0..=u16::MAX).toward(Side::Server).larger_than(600);
             scenario.rule("large packets dropped", large, Action::Drop);
-            probes(scenario);
             scenario.shows("tcp.dstport == 88 && tcp.analysis.retransmission");
         },
         also: &["NET-MTU"],
         ..GOOD
     },
 ];
-
-/// The client looks for a smaller size when large packets vanish, as Windows does.
-fn probes(scenario: &mut Scenario) {
-    scenario.tuning.extend([("ipv4/tcp_mtu_probing", "1"), ("ipv4/tcp_base_mss", "536")]);
-}

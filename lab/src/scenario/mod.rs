@@ -98,8 +98,6 @@ pub struct Scenario {
     pub domain: String,
     /// How many seconds the client's clock is fast.
     pub clock: i64,
-    /// Settings of the client's kernel.
-    pub tuning: Vec<(&'static str, &'static str)>,
     /// What is changed at the controller.
     pub settings: Vec<Setting>,
     /// What the router does.
@@ -130,7 +128,6 @@ impl Scenario {
             domain: site.domain(),
             site,
             clock: 0,
-            tuning: Vec::new(),
             settings: Vec::new(),
             plan: Plan::default(),
             may_rest: Vec::new(),
