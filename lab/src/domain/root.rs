@@ -105,7 +105,11 @@ fn make(folder: &Path) -> Result<()> {
         fs::write(unfinished.join(name), content)?;
     }
     // realmd has services started with it; there is nothing here that starts services.
-    std::os::unix::fs::symlink("/usr/bin/true", unfinished.join("usr/sbin/update-rc.d"))?;
+    let services = unfinished.join("usr/sbin/update-rc.d");
+    if services.exists() {
+        fs::remove_file(&services)?;
+    }
+    std::os::unix::fs::symlink("/usr/bin/true", services)?;
     compile(&unfinished)?;
     fs::write(unfinished.join(VERSIONS), versions()?)?;
     fs::rename(&unfinished, folder)
