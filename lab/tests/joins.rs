@@ -11,10 +11,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 fn cache() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"),
-        PathBuf::from,
-    );
+    let target = env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
     target.join("lab")
 }
 
@@ -34,16 +32,7 @@ fn play(site: &Site, tool: Tool, user: &str, password: &str, settings: &[Setting
     let log = env::temp_dir().join(format!("adjoin-lab-{}-{tool:?}.log", std::process::id()));
     let controller = domain.start(&dc, settings, &log).unwrap();
     let started = begin.elapsed();
-    let authority = domain.authority().unwrap();
-    let clock = 0;
-    let join = Join {
-        site,
-        user,
-        password,
-        domain: &site.domain(),
-        clock,
-        authority: (tool == Tool::AdcliLdaps).then_some(&authority),
-    };
+    let join = Join { site, user, password, domain: &site.domain(), clock: 0 };
     let command = tool.command(&join);
     for (path, content) in &command.files {
         client.write(path, content).unwrap();
@@ -69,7 +58,10 @@ fn every_tool_joins() {
     let only = env::var("LAB_TOOL").ok();
     let mut failed = Vec::new();
     for tool in Tool::ALL {
-        let fails = matches!(tool, Tool::AdcliLdapsStrict | Tool::WinjoinPlainLdap | Tool::WinjoinWrongMachinePassword);
+        let fails = matches!(
+            tool,
+            Tool::AdcliLdapsStrict | Tool::WinjoinPlainLdap | Tool::WinjoinWrongMachinePassword
+        );
         if only.as_ref().is_some_and(|only| *only != format!("{tool:?}")) {
             continue;
         }

@@ -2,7 +2,7 @@
 
 mod tool;
 
-pub use tool::{Machine, Tool};
+pub use tool::Tool;
 
 use crate::host::Program;
 use crate::site::Site;
@@ -20,8 +20,6 @@ pub struct Join<'a> {
     pub domain: &'a str,
     /// How many seconds the client's clock is fast; below zero it is slow.
     pub clock: i64,
-    /// A certificate in PEM that the client trusts, if any: see [`crate::domain::Domain::authority`].
-    pub authority: Option<&'a str>,
 }
 
 /// What to write on the client's host, and what to run then.

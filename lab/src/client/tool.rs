@@ -58,24 +58,9 @@ pub enum Tool {
     WinjoinNoProbe,
 }
 
-/// A client that has not joined yet.
-#[derive(Clone, Debug)]
-pub struct Machine;
-
 const WINJOIN: (&str, &str) = ("/usr/local/bin/winjoin", include_str!("../../clients/winjoin.py"));
-const IMPACKET: (&str, &str) = ("/usr/local/bin/impacket_join", include_str!("../../clients/impacket_join.py"));
-/// Where the certificate is that a client trusts.
-const AUTHORITY: &str = "/etc/ldap/authority.pem";
-
-impl Machine {
-    /// The files of a client that has every tool, made when they aren't there yet below `cache`.
-    ///
-    /// # Errors
-    /// When they can't be made.
-    pub fn root(cache: &Path) -> Result<Root> {
-        domain::root::of(cache)
-    }
-}
+const IMPACKET: (&str, &str) =
+    ("/usr/local/bin/impacket_join", include_str!("../../clients/impacket_join.py"));
 
 impl Tool {
     /// All of them.
@@ -110,7 +95,7 @@ impl Tool {
     /// # Errors
     /// When they can't be made.
     pub fn root(self, cache: &Path) -> Result<Root> {
-        Machine::root(cache)
+        domain::root::of(cache)
     }
 
     /// How this tool joins.
@@ -134,11 +119,9 @@ impl Tool {
     pub fn joined(self, status: Option<i32>, output: &str) -> bool {
         let ended_well = status == Some(0);
         match self {
-            Self::NetAdsKerberos
-            | Self::NetAdsNtlm
-            | Self::NetAds
-            | Self::NetAdsDnsUpdate
-            | Self::NetRpc => output.contains("Joined '"),
+            Self::NetAdsKerberos | Self::NetAdsNtlm | Self::NetAds | Self::NetAdsDnsUpdate | Self::NetRpc => {
+                output.contains("Joined '")
+            }
             Self::SambaTool => ended_well && output.contains("Joined domain"),
             Self::Impacket => ended_well && output.contains("created "),
             Self::Adcli
@@ -301,15 +284,8 @@ impl Tool {
             let lines = format!("{dc} {}#1c\n{dc} {}#20\n", site.netbios, site.dc.to_uppercase());
             files.push(("/etc/samba/lmhosts".to_owned(), lines));
         }
-        let trust = match (self, join.authority) {
-            (Self::AdcliLdaps, None) => "TLS_REQCERT never\n".to_owned(),
-            (_, Some(authority)) => {
-                files.push((AUTHORITY.to_owned(), authority.to_owned()));
-                format!("TLS_REQCERT demand\nTLS_CACERT {AUTHORITY}\n")
-            }
-            _ => "TLS_REQCERT demand\n".to_owned(),
-        };
-        files.push(("/etc/ldap/ldap.conf".to_owned(), trust));
+        let trust = if self == Self::AdcliLdaps { "never" } else { "demand" };
+        files.push(("/etc/ldap/ldap.conf".to_owned(), format!("TLS_REQCERT {trust}\n")));
         files
     }
 }

@@ -70,14 +70,6 @@ impl Domain {
         root
     }
 
-    /// The certificate that signed the controller's own, in PEM.
-    ///
-    /// # Errors
-    /// When it can't be read.
-    pub fn authority(&self) -> Result<String> {
-        fs::read_to_string(self.layer.join(COMPLETE))
-    }
-
     /// Starts the controller with these settings on a host made of [`Domain::root`], and waits until it answers.
     ///
     /// # Errors
