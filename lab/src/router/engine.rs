@@ -33,10 +33,11 @@ pub struct Engine {
     boxes: Boxes,
     waiting: BinaryHeap<Reverse<Waiting>>,
     serial: u64,
-    /// Nothing that keeps its order goes out before these times.
-    not_before: [Duration; 2],
+    /// For each rule and direction: what it delays goes on no earlier than what it delayed before.
+    not_before: Vec<[Duration; 2]>,
     ready: VecDeque<(Side, Vec<u8>)>,
-    dead: bool,
+    /// The servers have died: silently, or the router tells so.
+    gone: Option<Option<Unreachable>>,
 }
 
 /// Where a datagram goes on.
@@ -93,6 +94,7 @@ impl Engine {
             counts: vec![0; plan.rules.len()],
             lost: 0,
             random: Random::new(plan.seed),
+            not_before: vec![[Duration::ZERO; 2]; plan.rules.len()],
             plan: Arc::new(plan),
             ports: [client, server],
             neighbours: Default::default(),
@@ -100,9 +102,8 @@ impl Engine {
             boxes: Boxes::default(),
             waiting: BinaryHeap::new(),
             serial: 0,
-            not_before: [Duration::ZERO; 2],
             ready: VecDeque::new(),
-            dead: false,
+            gone: None,
         }
     }
 
@@ -248,11 +249,14 @@ impl Engine {
     }
 
     fn rules(&mut self, now: Duration, place: Side, toward: Side, mut datagram: Datagram) {
-        if self.dead {
+        if let Some(told) = self.gone {
+            if let Some(why) = told.filter(|_| toward == Side::Server) {
+                self.refuse(now, toward, &datagram, why, Origin::Path);
+            }
             return;
         }
         let progress = self.connections[index(place)].note(&datagram, toward);
-        let (mut due, mut in_order, mut twice) = (now, true, false);
+        let (mut due, mut held, mut twice) = (now, Duration::ZERO, false);
         let plan = Arc::clone(&self.plan);
         for (number, rule) in plan.rules.iter().enumerate() {
             let spent = self.counts[number] >= rule.times;
@@ -266,11 +270,12 @@ impl Engine {
                     self.counts[number] += 1;
                     return;
                 }
-                Outcome::Later(by) => due += by,
-                Outcome::OutOfOrder(by) => {
-                    due += by;
-                    in_order = false;
+                Outcome::Later(by) => {
+                    let not_before = &mut self.not_before[number][index(toward)];
+                    due = (due + by).max(*not_before);
+                    *not_before = due;
                 }
+                Outcome::Held(by) => held += by,
                 Outcome::Twice => twice = true,
             }
             // A box counts for itself.
@@ -278,11 +283,7 @@ impl Engine {
                 self.counts[number] += 1;
             }
         }
-        if in_order {
-            let not_before = &mut self.not_before[index(toward)];
-            due = due.max(*not_before);
-            *not_before = due;
-        }
+        due += held;
         // Behind the rules of the side it comes from is the box, behind the others the exit.
         let step = if place == toward { Step::Out } else { Step::Box };
         if twice {
@@ -303,9 +304,12 @@ impl Engine {
         match &rule.action {
             Action::Drop => Outcome::Gone,
             Action::Lose(chance) => hit(self.random.happens(*chance), Outcome::Gone),
-            Action::DropAllFromNow => {
-                self.dead = true;
-                self.waiting.clear();
+            Action::ServersDie(told) => {
+                if let Some(why) = told.filter(|_| toward == Side::Server) {
+                    self.refuse(now, toward, datagram, why, Origin::Path);
+                }
+                self.gone = Some(*told);
+                self.waiting.retain(|Reverse(waiting)| waiting.toward == Side::Client);
                 Outcome::Gone
             }
             Action::Reset(origin) => hit(self.reset(now, toward, datagram, *origin), Outcome::Gone),
@@ -316,7 +320,7 @@ impl Engine {
                 let spread = jitter.mul_f64(2.0 * self.random.fraction());
                 Outcome::Later((*by + spread).saturating_sub(*jitter))
             }
-            Action::HoldBack { chance, by } => hit(self.random.happens(*chance), Outcome::OutOfOrder(*by)),
+            Action::HoldBack { chance, by } => hit(self.random.happens(*chance), Outcome::Held(*by)),
             Action::Duplicate(chance) => hit(self.random.happens(*chance), Outcome::Twice),
             Action::Rewrite { find, put, any_case } => {
                 hit(datagram.replace(find, put, *any_case), Outcome::Taken)
@@ -447,8 +451,8 @@ enum Outcome {
     Gone,
     /// It goes on later, in its order.
     Later(Duration),
-    /// It goes on later, and others don't wait for it.
-    OutOfOrder(Duration),
+    /// It goes on later, and others overtake it.
+    Held(Duration),
     /// It goes on twice.
     Twice,
 }
@@ -680,12 +684,32 @@ mod tests {
         path.tcp(Server, 445, (9, 0), SYN, b"");
         path.tcp(Server, 445, (9, 0), SYN, b"");
         assert_eq!((path.taken().len(), path.count(0)), (2, 1));
+    }
 
-        let mut path = Path::new(one(When::any().contains(*b"needle"), Action::DropAllFromNow));
-        path.udp(Server, 1, b"hay");
-        path.udp(Server, 1, b"hay needle hay");
-        path.udp(Client, 2, b"hay");
-        assert_eq!((path.taken().len(), path.count(0)), (1, 1));
+    #[test]
+    fn servers_die_silently_or_not() {
+        for (told, errors) in [(None, 0), (Some(Unreachable::Network), 2)] {
+            let mut path = Path::new(one(When::any().contains(*b"needle"), Action::ServersDie(told)));
+            path.udp(Server, 1, b"hay");
+            assert_eq!(path.taken().len(), 1);
+            path.udp(Server, 1, b"hay needle hay");
+            path.udp(Client, 2, b"hay");
+            path.udp(Server, 1, b"hay");
+            let came = path.taken();
+            assert_eq!((came.len(), path.count(0)), (errors, 1));
+            assert!(came.iter().all(|(_, error)| error.payload()[..2] == [3, 0]));
+        }
+    }
+
+    #[test]
+    fn a_slow_port_slows_nothing_else() {
+        let slow = Action::Delay { by: Duration::from_secs(3), jitter: Duration::ZERO };
+        let mut path = Path::new(one(When::udp(53), slow));
+        path.udp(Client, 53, b"answer");
+        path.udp(Client, 389, b"pong");
+        assert_eq!(path.taken().len(), 1);
+        path.until(Duration::from_secs(3));
+        assert_eq!(path.taken().len(), 1);
     }
 
     #[test]

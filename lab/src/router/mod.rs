@@ -10,6 +10,7 @@ mod connections;
 mod datagram;
 mod dns;
 mod engine;
+pub mod fault;
 mod middlebox;
 mod neighbours;
 mod plan;

@@ -147,13 +147,14 @@ pub enum Action {
     Drop,
     /// It vanishes with this chance.
     Lose(f64),
-    /// From the first such packet on everything vanishes, in both directions: the far end has died.
-    DropAllFromNow,
+    /// From the first such packet on everything vanishes, in both directions, as if the servers were switched
+    /// off. What the client sends is answered with this error, if one is given.
+    ServersDie(Option<Unreachable>),
     /// TCP: it vanishes and the connection is reset: to who opens it, later to both ends.
     Reset(Origin),
     /// It vanishes and its sender gets an error.
     Refuse(Unreachable, Origin),
-    /// It goes on later. The order is kept among packets of one direction.
+    /// It goes on later. What one rule delays in one direction keeps its order.
     Delay {
         /// So much later.
         by: Duration,
