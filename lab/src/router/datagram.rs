@@ -274,6 +274,40 @@ impl Datagram {
         length + u32::from(flags & SYN != 0) + u32::from(flags & FIN != 0)
     }
 
+    /// Ranges of sequence numbers that the sender of a TCP segment has beyond what it acknowledges
+    /// ([RFC 2018]): from, and up to without.
+    pub(super) fn selectively_acknowledged(&self) -> Vec<(u32, u32)> {
+        const END: u8 = 0;
+        const PADDING: u8 = 1;
+        const SELECTIVE: u8 = 5;
+        let mut ranges = Vec::new();
+        let mut options = match self.protocol {
+            TCP => self.bytes.get(self.at + TCP_HEADER..self.payload_at()).unwrap_or_default(),
+            _ => &[],
+        };
+        loop {
+            options = match *options {
+                [] | [END, ..] => return ranges,
+                [PADDING, ref rest @ ..] => rest,
+                [kind, length, ..] => {
+                    let Some((option, rest)) = options.split_at_checked(usize::from(length.max(2))) else {
+                        return ranges;
+                    };
+                    if kind == SELECTIVE {
+                        ranges.extend(option.get(2..).unwrap_or_default().chunks_exact(8).filter_map(
+                            |range| {
+                                let (from, to) = (range.first_chunk()?, range.last_chunk()?);
+                                Some((u32::from_be_bytes(*from), u32::from_be_bytes(*to)))
+                            },
+                        ));
+                    }
+                    rest
+                }
+                [_] => return ranges,
+            };
+        }
+    }
+
     /// The TTL or hop limit.
     #[cfg(test)]
     pub(super) fn ttl(&self) -> u8 {
@@ -465,6 +499,22 @@ mod tests {
             }
         }
         assert_eq!(Datagram::udp((CLIENT, 1), (SERVER6, 2), 1, b""), None);
+    }
+
+    #[test]
+    fn selective_acknowledgements_are_read() {
+        // Two of padding, then an option with one range.
+        let mut body = vec![0; 32];
+        body[12] = 0x80;
+        body[20..].copy_from_slice(&[1, 1, 5, 10, 0, 0, 0, 7, 0, 0, 0, 9]);
+        let read =
+            |body: &[u8]| Datagram::new(CLIENT, SERVER, 64, TCP, body).unwrap().selectively_acknowledged();
+        assert_eq!(read(&body), [(7, 9)]);
+        for length in 0..=255 {
+            body[23] = length;
+            read(&body);
+        }
+        assert_eq!(read(&body[..20]), []);
     }
 
     #[test]

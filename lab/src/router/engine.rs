@@ -843,7 +843,15 @@ mod tests {
             stream.extend(u32::try_from(*length).unwrap().to_be_bytes());
             stream.extend(vec![7; *length]);
         }
-        for _ in 0..400 {
+        let mut ended = false;
+        for turn in 0..600 {
+            if turn == 500 {
+                joiner.close();
+            }
+            if controller.has_heard_all() {
+                controller.close();
+                ended = true;
+            }
             let sent = joiner.say(&stream);
             stream.drain(..sent);
             let heard = controller.hear();
@@ -866,6 +874,7 @@ mod tests {
             }
         }
         assert_eq!((stream.len(), joiner.unacknowledged()), (0, 0));
+        assert!(ended && joiner.has_heard_all());
         (path, asked, answered)
     }
 

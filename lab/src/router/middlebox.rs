@@ -64,6 +64,8 @@ struct Half {
     wire: Wire,
     sockets: SocketSet<'static>,
     handle: SocketHandle,
+    /// What the other end has, by its last selective acknowledgement.
+    has: Vec<(u32, u32)>,
 }
 
 /// What a box has to send, and which rules it fired.
@@ -115,7 +117,7 @@ impl Boxes {
             Side::Client => &mut connection.client,
             Side::Server => &mut connection.server,
         };
-        half.wire.received.push_back(datagram.bytes().to_vec());
+        half.take(datagram);
         connection.work(now, output);
     }
 
@@ -155,16 +157,17 @@ impl Connection {
     fn work(&mut self, now: Duration, output: &mut Output) {
         let mut moving = true;
         while moving {
+            let before = (self.client.state(), self.server.state());
             self.client.work(now);
             self.server.work(now);
             moving = self.move_requests(output) | self.move_answers(output);
             self.close(now);
+            moving |= before != (self.client.state(), self.server.state());
         }
         self.client.work(now);
         self.server.work(now);
         for (side, half) in [(Side::Client, &mut self.client), (Side::Server, &mut self.server)] {
-            let datagrams = half.wire.sent.drain(..).filter_map(|bytes| Datagram::parse(&bytes));
-            output.datagrams.extend(datagrams.map(|datagram| (side, datagram)));
+            output.datagrams.extend(half.said().map(|datagram| (side, datagram)));
         }
         if self.appetite == Appetite::Nothing {
             self.count(output);
@@ -224,21 +227,15 @@ impl Connection {
 
     /// What ends on one side ends on the other.
     fn close(&mut self, now: Duration) {
-        let ended = |half: &mut Half| {
-            let socket = half.socket();
-            socket.state() == State::CloseWait && socket.recv_queue() == 0
-        };
         let (client, server) = (self.client.state(), self.server.state());
-        if client == State::Closed && server != State::Closed {
+        // A half that has been reset, or was never let in. One that ended in order takes the other along before.
+        if client == State::Closed && is_open(server) {
             self.server.socket().abort();
         }
-        if server == State::Closed
-            && client != State::Closed
-            && !matches!(client, State::TimeWait | State::LastAck)
-        {
+        if server == State::Closed && is_open(client) {
             self.client.socket().abort();
         }
-        if ended(&mut self.client) {
+        if self.client.has_heard_all() {
             // Answers that the client never acknowledges don't get through any more.
             if self.is_stuck(now) {
                 self.client.socket().abort();
@@ -246,7 +243,7 @@ impl Connection {
                 self.server.socket().close();
             }
         }
-        if ended(&mut self.server) {
+        if self.server.has_heard_all() {
             self.client.socket().close();
         }
         let queue = self.client.socket().send_queue();
@@ -265,6 +262,11 @@ impl Connection {
         let halves = [self.client.due(now), self.server.due(now)];
         halves.into_iter().flatten().min()
     }
+}
+
+const fn is_open(state: State) -> bool {
+    use State::{Established, FinWait1, FinWait2, SynReceived, SynSent};
+    matches!(state, SynSent | SynReceived | Established | FinWait1 | FinWait2)
 }
 
 fn endpoint((address, port): (IpAddr, u16)) -> IpListenEndpoint {
@@ -292,7 +294,28 @@ impl Half {
         socket.set_nagle_enabled(false);
         let mut sockets = SocketSet::new(Vec::new());
         let handle = sockets.add(socket);
-        Self { interface, wire, sockets, handle }
+        Self { interface, wire, sockets, handle, has: Vec::new() }
+    }
+
+    fn take(&mut self, datagram: &Datagram) {
+        self.has = datagram.selectively_acknowledged();
+        self.wire.received.push_back(datagram.bytes().to_vec());
+    }
+
+    /// What is to be sent. What is lost is sent again with all that follows it; a real machine leaves out what
+    /// it knows to have arrived, and so does this.
+    fn said(&mut self) -> impl Iterator<Item = Datagram> {
+        let has = &self.has;
+        let datagrams = self.wire.sent.drain(..).filter_map(|bytes| Datagram::parse(&bytes));
+        datagrams.filter(|datagram| {
+            let Some(segment) = datagram.segment() else { return true };
+            let length = datagram.sequence_length();
+            let arrived = |&(from, to): &(u32, u32)| {
+                segment.sequence.wrapping_sub(from) < to.wrapping_sub(from)
+                    && segment.sequence.wrapping_add(length).wrapping_sub(from) <= to.wrapping_sub(from)
+            };
+            length == 0 || !has.iter().any(arrived)
+        })
     }
 
     fn socket(&mut self) -> &mut Socket<'static> {
@@ -329,6 +352,13 @@ impl Half {
             (moved, moved)
         });
         moved.unwrap_or(0)
+    }
+
+    /// The other end has closed, and all it sent before was taken from here.
+    fn has_heard_all(&mut self) -> bool {
+        let socket = self.socket();
+        use State::{CloseWait, Closing, LastAck, TimeWait};
+        matches!(socket.state(), CloseWait | Closing | LastAck | TimeWait) && socket.recv_queue() == 0
     }
 
     fn throw_away(&mut self) -> bool {
@@ -405,12 +435,12 @@ impl Host {
     }
 
     pub(super) fn take(&mut self, datagram: &Datagram) {
-        self.0.wire.received.push_back(datagram.bytes().to_vec());
+        self.0.take(datagram);
     }
 
     pub(super) fn work(&mut self, now: Duration) -> Vec<Datagram> {
         self.0.work(now);
-        self.0.wire.sent.drain(..).map(|bytes| Datagram::parse(&bytes).unwrap()).collect()
+        self.0.said().collect()
     }
 
     pub(super) fn say(&mut self, octets: &[u8]) -> usize {
@@ -422,6 +452,15 @@ impl Host {
         let length = self.0.socket().recv_slice(&mut heard).unwrap_or(0);
         heard.truncate(length);
         heard
+    }
+
+    pub(super) fn close(&mut self) {
+        self.0.socket().close();
+    }
+
+    /// The other end has closed too.
+    pub(super) fn has_heard_all(&mut self) -> bool {
+        self.0.has_heard_all()
     }
 
     pub(super) fn unacknowledged(&mut self) -> usize {
