@@ -879,6 +879,53 @@ mod tests {
     }
 
     #[test]
+    fn no_frame_stops_the_router() {
+        let every = |action| Rule::new("rule", When::any(), action);
+        let rules = vec![
+            every(Action::Rewrite { find: vec![0, 0], put: vec![1, 1], any_case: true }),
+            every(Action::Delay { by: Duration::from_millis(1), jitter: Duration::from_millis(5) }),
+            Rule::new("reset", When::tcp(1..=9).kind(Kind::SynAck), Action::Reset(Origin::Path)),
+            Rule::new("refuse", When::ports(10..=20), Action::Refuse(Unreachable::Host, Origin::Path)),
+            every(Action::Dns(Question::any(), Forgery::NoData)),
+            Rule::new("box", When::tcp(88), Action::Middlebox(Appetite::AnswersTo(100))),
+        ];
+        for hosts in [V4, V6] {
+            let mut path = Path::between(hosts, rules.clone());
+            let mut random = Random::new(3);
+            let ends = [(path.hosts[0], 50_000), (path.hosts[1], 88)];
+            for round in 0..20_000 {
+                let toward = LINKS[round % 2];
+                let (from, to) = (ends[index(toward.other())], ends[index(toward)]);
+                let number = random.number();
+                let datagram = if number % 3 == 0 {
+                    Datagram::udp(from, to, 128, &number.to_be_bytes())
+                } else {
+                    let segment = Segment {
+                        source: from.1,
+                        destination: to.1,
+                        sequence: (number % 5000) as u32,
+                        acknowledged: (number % 3000) as u32,
+                        flags: (number >> 32) as u8,
+                    };
+                    Datagram::tcp(from, to, 128, segment, &number.to_be_bytes())
+                };
+                let kind = if hosts == V4 { neighbours::IPV4 } else { neighbours::IPV6 };
+                let (host, router) = (HOSTS[index(toward.other())], ROUTER[index(toward.other())]);
+                let mut frame = neighbours::frame(router, host, kind, datagram.unwrap().bytes());
+                for _ in 0..number % 4 {
+                    let at = random.number() as usize % frame.len();
+                    frame[at] = random.number() as u8;
+                }
+                frame.truncate(frame.len() - (random.number() % 40) as usize / 30);
+                path.engine.receive(path.now, toward.other(), &frame);
+                path.now += Duration::from_micros(500);
+                path.engine.work(path.now);
+                while path.engine.next_frame().is_some() {}
+            }
+        }
+    }
+
+    #[test]
     fn a_box_that_works_changes_nothing() {
         let (path, asked, answered) = through_a_box(Appetite::Nothing, &[300, 90_000]);
         assert_eq!((asked.len(), answered), (90_308, asked));

@@ -5,6 +5,23 @@
 //! addresses and answers for them; it forwards nothing.
 //!
 //! A [`Plan`] lists [`Rule`]s; each counts how often it fired. A fault that never fired is no scenario.
+//!
+//! ```no_run
+//! use adjoin_lab::router::{Action, Kind, Origin, Plan, Rule, When, fault::port, start};
+//!
+//! let refused = Rule::new(
+//!     "Kerberos refused by a firewall",
+//!     When::tcp(port::KERBEROS).kind(Kind::Syn),
+//!     Action::Reset(Origin::Path),
+//! );
+//! let namespace = std::path::Path::new("/run/netns/router");
+//! let router = start(namespace, "lan0", "wan0", Plan::new(1, vec![refused]))?;
+//! // .. a client tries to join ..
+//! for fired in router.stop()? {
+//!     println!("{}: {}", fired.name, fired.count);
+//! }
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod connections;
 mod datagram;

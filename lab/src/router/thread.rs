@@ -180,7 +180,9 @@ fn read(socket: BorrowedFd<'_>, frame: &mut [u8]) -> io::Result<Option<usize>> {
 fn write(socket: BorrowedFd<'_>, frame: &[u8]) -> io::Result<()> {
     match send(socket.as_raw_fd(), frame, MsgFlags::empty()) {
         Ok(_) => Ok(()),
-        Err(Errno::EAGAIN | Errno::EINTR | Errno::ENETDOWN | Errno::ENOBUFS | Errno::EMSGSIZE) => Ok(()),
+        Err(Errno::EAGAIN | Errno::EINTR | Errno::ENOBUFS | Errno::EMSGSIZE) => Ok(()),
+        // The host at the other end has ended, and the cable with it.
+        Err(Errno::ENETDOWN | Errno::ENXIO | Errno::ENODEV) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
