@@ -250,9 +250,7 @@ impl Engine {
 
     fn rules(&mut self, now: Duration, place: Side, toward: Side, mut datagram: Datagram) {
         if let Some(told) = self.gone {
-            if let Some(why) = told.filter(|_| toward == Side::Server) {
-                self.refuse(now, toward, &datagram, why, Origin::Path);
-            }
+            self.end_servers(now, toward, &datagram, told);
             return;
         }
         let progress = self.connections[index(place)].note(&datagram, toward);
@@ -304,14 +302,8 @@ impl Engine {
         match &rule.action {
             Action::Drop => Outcome::Gone,
             Action::Lose(chance) => hit(self.random.happens(*chance), Outcome::Gone),
-            Action::ServersDie(told) => {
-                if let Some(why) = told.filter(|_| toward == Side::Server) {
-                    self.refuse(now, toward, datagram, why, Origin::Path);
-                }
-                self.gone = Some(*told);
-                self.waiting.retain(|Reverse(waiting)| waiting.toward == Side::Client);
-                Outcome::Gone
-            }
+            Action::DropAllFromNow => self.end_servers(now, toward, datagram, None),
+            Action::RefuseAllFromNow(why) => self.end_servers(now, toward, datagram, Some(*why)),
             Action::Reset(origin) => hit(self.reset(now, toward, datagram, *origin), Outcome::Gone),
             Action::Refuse(why, origin) => {
                 hit(self.refuse(now, toward, datagram, *why, *origin), Outcome::Gone)
@@ -346,6 +338,23 @@ impl Engine {
                 Outcome::Taken
             }
         }
+    }
+
+    /// The servers are off, so nothing comes from them, and what goes there has this answer.
+    fn end_servers(
+        &mut self,
+        now: Duration,
+        toward: Side,
+        datagram: &Datagram,
+        told: Option<Unreachable>,
+    ) -> Outcome {
+        if self.gone.replace(told).is_none() {
+            self.waiting.retain(|Reverse(waiting)| waiting.toward == Side::Client);
+        }
+        if let Some(why) = told.filter(|_| toward == Side::Server) {
+            self.refuse(now, toward, datagram, why, Origin::Path);
+        }
+        Outcome::Gone
     }
 
     /// Sends something back to where a datagram came from.
@@ -688,8 +697,9 @@ mod tests {
 
     #[test]
     fn servers_die_silently_or_not() {
-        for (told, errors) in [(None, 0), (Some(Unreachable::Network), 2)] {
-            let mut path = Path::new(one(When::any().contains(*b"needle"), Action::ServersDie(told)));
+        let told = Action::RefuseAllFromNow(Unreachable::Network);
+        for (action, errors) in [(Action::DropAllFromNow, 0), (told, 2)] {
+            let mut path = Path::new(one(When::any().contains(*b"needle"), action));
             path.udp(Server, 1, b"hay");
             assert_eq!(path.taken().len(), 1);
             path.udp(Server, 1, b"hay needle hay");

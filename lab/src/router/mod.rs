@@ -7,11 +7,11 @@
 //! A [`Plan`] lists [`Rule`]s; each counts how often it fired. A fault that never fired is no scenario.
 //!
 //! ```no_run
-//! use adjoin_lab::router::{Action, Kind, Origin, Plan, Rule, When, fault::port, start};
+//! use adjoin_lab::router::{Action, Kind, Origin, Plan, Rule, When, start};
 //!
 //! let refused = Rule::new(
 //!     "Kerberos refused by a firewall",
-//!     When::tcp(port::KERBEROS).kind(Kind::Syn),
+//!     When::tcp(88).kind(Kind::Syn),
 //!     Action::Reset(Origin::Path),
 //! );
 //! let namespace = std::path::Path::new("/run/netns/router");
@@ -27,7 +27,6 @@ mod connections;
 mod datagram;
 mod dns;
 mod engine;
-pub mod fault;
 mod middlebox;
 mod neighbours;
 mod plan;

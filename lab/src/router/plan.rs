@@ -148,8 +148,10 @@ pub enum Action {
     /// It vanishes with this chance.
     Lose(f64),
     /// From the first such packet on everything vanishes, in both directions, as if the servers were switched
-    /// off. What the client sends is answered with this error, if one is given.
-    ServersDie(Option<Unreachable>),
+    /// off.
+    DropAllFromNow,
+    /// The same, and the router knows: what the client sends is answered with this error.
+    RefuseAllFromNow(Unreachable),
     /// TCP: it vanishes and the connection is reset: to who opens it, later to both ends.
     Reset(Origin),
     /// It vanishes and its sender gets an error.
