@@ -27,7 +27,13 @@ import dns.rdatatype
 import ldb
 import samba
 from samba import NTSTATUSError, arcfour_encrypt
-from samba.credentials import DONT_USE_KERBEROS, MUST_USE_KERBEROS, SMB_ENCRYPTION_REQUIRED, Credentials
+from samba.credentials import (
+    DONT_USE_KERBEROS,
+    MUST_USE_KERBEROS,
+    NO_KRB_FORWARDABLE,
+    SMB_ENCRYPTION_REQUIRED,
+    Credentials,
+)
 from samba.dcerpc import drsuapi, lsa, misc, netlogon, samr, security
 from samba.param import LoadParm
 from samba.samdb import SamDB
@@ -240,6 +246,8 @@ class Reply:
 
 
 class Join:
+    OTHER_KRB5_CONF = "/tmp/plain-ldap.conf"
+
     def __init__(self, wanted):
         self.wanted = wanted
         self.computer = wanted.computer.upper()
@@ -361,7 +369,7 @@ class Join:
             ("smb ports", "445"),
             ("client max protocol", self.wanted.max_dialect),
             ("client ipc max protocol", self.wanted.max_dialect),
-            ("client ldap sasl wrapping", "plain" if self.wanted.plain_ldap else "seal"),
+            ("client ldap sasl wrapping", "seal"),
             ("log level", "0"),
         ):
             self.parameters.set(name, value)
@@ -378,6 +386,8 @@ class Join:
         credentials.set_workstation(self.computer)
         credentials.set_username(user)
         credentials.set_password(password)
+        # Nothing here is done in the user's name by the controller.
+        credentials.set_krb_forwardable(NO_KRB_FORWARDABLE)
         return credentials
 
     def connect(self):
@@ -473,18 +483,13 @@ class Join:
 
     def write_names(self):
         """The DNS name and the service names of the computer."""
+        if self.wanted.plain_ldap:
+            return self.bind_plainly()
         try:
             directory = SamDB(url=f"ldap://{self.dc}", lp=self.parameters, credentials=self.credentials)
         except ldb.LdbError as error:
             remark(error)
-            number, _ = error.args
-            said, code = {
-                ldb.ERR_STRONG_AUTH_REQUIRED: ("8: Strong Authentication Required", STRONG_AUTH_REQUIRED),
-                ldb.ERR_INVALID_CREDENTIALS: ("49: Invalid Credentials", LOGON_FAILURE),
-            }.get(number, ("81: Server Down", SERVER_DOWN))
-            say(f"NetpLdapBind: ldap_bind failed on {self.dc}: {said}")
-            say(f"NetpSetDnsHostNameAndSpn: NetpLdapBind failed: {code:#x}")
-            raise Failed(code) from error
+            self.bind_failed(error.args[0])
         say(f"NetpLdapBind: Verified minimum encryption strength on {self.dc}: 0x0")
         full = f"{self.computer.lower()}.{self.wanted.domain}"
         names = [f"{service}/{host}" for host in (full, self.computer) for service in ("HOST", "RestrictedKrbHost")]
@@ -504,6 +509,34 @@ class Join:
             say(f"NetpModifyComputerObjectInDs: ldap_modify_s failed: {number:#x} {code:#x}")
             raise Failed(code) from error
         say("ldap_unbind status: 0x0")
+
+    def bind_plainly(self):
+        """OpenLDAP's client in place of Samba's, which would sign after a refusal."""
+        with open(self.OTHER_KRB5_CONF, "w", encoding="utf-8") as settings:
+            settings.write(
+                f"[libdefaults]\n default_realm = {self.realm}\n dns_lookup_kdc = false\n rdns = false\n"
+                f" udp_preference_limit = 1\n[realms]\n {self.realm} = {{\n  kdc = {self.dc}\n }}\n"
+            )
+        environment = dict(os.environ, KRB5_CONFIG=self.OTHER_KRB5_CONF, KRB5CCNAME="FILE:/tmp/plain-ldap")
+        bind = ["ldapwhoami", "-Q", "-Y", "GSS-SPNEGO", "-O", "maxssf=0", "-H", f"ldap://{self.dc}"]
+        for command, typed in ((["kinit", f"{self.wanted.user}@{self.realm}"], self.wanted.password), (bind, "")):
+            done = subprocess.run(
+                command, env=environment, input=typed, text=True, capture_output=True, timeout=60, check=False
+            )
+            if done.returncode:
+                remark(done.stderr.strip())
+                self.bind_failed(done.returncode if command is bind else None)
+        say(f"NetpLdapBind: Verified minimum encryption strength on {self.dc}: 0x0")
+
+    def bind_failed(self, result):
+        """Tells a result code of LDAP ([RFC 4511] 4.1.9); nothing means that there is no connection."""
+        said, code = {
+            ldb.ERR_STRONG_AUTH_REQUIRED: ("8: Strong Authentication Required", STRONG_AUTH_REQUIRED),
+            ldb.ERR_INVALID_CREDENTIALS: ("49: Invalid Credentials", LOGON_FAILURE),
+        }.get(result, ("81: Server Down", SERVER_DOWN))
+        say(f"NetpLdapBind: ldap_bind failed on {self.dc}: {said}")
+        say(f"NetpSetDnsHostNameAndSpn: NetpLdapBind failed: {code:#x}")
+        raise Failed(code)
 
     def secure_channel(self):
         """Proves the new password to NETLOGON."""

@@ -74,3 +74,76 @@ fn every_tool_joins() {
     }
     assert!(failed.is_empty(), "{failed:?}");
 }
+
+/// A setting, who joins with what, and whether the join succeeds.
+type Case = (Tool, &'static str, &'static str, Vec<Setting>, bool);
+
+#[test]
+#[ignore = "takes root and minutes"]
+fn settings_do_what_they_say() {
+    use Setting::*;
+    let [site, ..] = Site::all();
+    let name = || "joiner".to_owned();
+    let computer = || Computer(site.client.clone());
+    let with = |more: Vec<Setting>| [vec![User(name()), MayCreate(name())], more].concat();
+    let cases: Vec<Case> = vec![
+        (Tool::Winjoin, "joiner", PASSWORD, with(vec![]), true),
+        (Tool::NetAdsKerberos, "joiner", PASSWORD, with(vec![]), true),
+        (Tool::Winjoin, "joiner", PASSWORD, vec![User(name()), Quota(0)], false),
+        (Tool::Winjoin, "joiner", PASSWORD, vec![User(name())], false),
+        (Tool::Winjoin, "joiner", PASSWORD, vec![User(name()), ManyGroups(name())], true),
+        (Tool::Winjoin, "Administrator", "wrong", vec![], false),
+        (Tool::WinjoinNtlm, "Administrator", "wrong", vec![], false),
+        (Tool::Winjoin, "nobody9", PASSWORD, vec![], false),
+        (Tool::Winjoin, "joiner", PASSWORD, with(vec![Disabled(name())]), false),
+        (Tool::Winjoin, "joiner", PASSWORD, with(vec![Expired(name())]), false),
+        (Tool::Winjoin, "joiner", PASSWORD, with(vec![Locked(name())]), false),
+        (Tool::Winjoin, "joiner", PASSWORD, with(vec![MustChangePassword(name())]), false),
+        (Tool::Winjoin, "joiner", PASSWORD, with(vec![NoLogonHours(name())]), false),
+        (Tool::Winjoin, "joiner", PASSWORD, with(vec![OtherWorkstation(name())]), false),
+        (Tool::WinjoinNtlm, "joiner", PASSWORD, with(vec![Disabled(name())]), false),
+        (Tool::WinjoinNtlm, "joiner", PASSWORD, with(vec![Locked(name())]), false),
+        (Tool::Impacket, "joiner", PASSWORD, with(vec![MustChangePassword(name())]), false),
+        (Tool::WinjoinRc4, "joiner", PASSWORD, with(vec![AesOnly(name())]), false),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![computer()], true),
+        (Tool::WinjoinNoReuse, "Administrator", PASSWORD, vec![computer()], false),
+        (Tool::Winjoin, "joiner", PASSWORD, with(vec![computer()]), false),
+        (Tool::NetAdsKerberos, "joiner", PASSWORD, with(vec![computer()]), false),
+        (Tool::Impacket, "Administrator", PASSWORD, vec![EncryptSmb], true),
+        (Tool::Impacket, "Administrator", PASSWORD, vec![EncryptSmb, computer()], false),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![NoSpn], false),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![NoKdc], false),
+        (Tool::Adcli, "Administrator", PASSWORD, vec![NoLdap], false),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![NoSmb], false),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![NoEndpointMapper], false),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![NoDrsuapi], false),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![NoNetlogon], false),
+        (Tool::NetAdsNtlm, "Administrator", PASSWORD, vec![NoNtlm], false),
+        (Tool::WinjoinPlainLdap, "Administrator", PASSWORD, vec![StrongAuth], false),
+        (Tool::AdcliLdaps, "Administrator", PASSWORD, vec![], false),
+        (Tool::WinjoinOldDialect, "Administrator", PASSWORD, vec![MinDialect("SMB3_11".to_owned())], false),
+        (Tool::NetAdsDnsUpdate, "Administrator", PASSWORD, vec![NoDnsUpdates], true),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![OtherDc([172, 20, 9, 77].into())], true),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![NoSrv], false),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![NoAddress], false),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![OtherSite("172.20.40.0/24".to_owned())], true),
+        (Tool::Winjoin, "Administrator", PASSWORD, vec![Clock(3600)], false),
+        (Tool::Adcli, "Administrator", PASSWORD, vec![Clock(3600)], false),
+    ];
+    let only = env::var("LAB_CASE").ok();
+    let mut failed = Vec::new();
+    for (number, (tool, user, password, settings, expected)) in cases.into_iter().enumerate() {
+        let what = format!("{number} {tool:?} {settings:?}");
+        if only.as_ref().is_some_and(|only| !what.contains(only)) {
+            continue;
+        }
+        let (joined, output) = play(&site, tool, user, password, &settings);
+        let lines: Vec<_> = output.lines().collect();
+        println!("  | {}", lines[lines.len().saturating_sub(8)..].join("\n  | "));
+        if joined != expected {
+            println!("  EXPECTED {expected}");
+            failed.push(what);
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}

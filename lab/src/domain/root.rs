@@ -55,7 +55,7 @@ const FILES: [(&str, &str); 3] = [
     ),
 ];
 
-const FOLDERS: [&str; 5] = ["dev", "proc", "root", "var/lib/samba/private", "var/log/samba"];
+const FOLDERS: [&str; 6] = ["dev", "etc/sssd", "proc", "root", "var/lib/samba/private", "var/log/samba"];
 
 /// The root below `cache`, made when it isn't there yet. Remove its folder to get newer packages.
 pub(crate) fn of(cache: &Path) -> Result<Root> {

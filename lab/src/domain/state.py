@@ -68,11 +68,10 @@ def many_groups(name):
 
 
 def may_create(name):
-    """May create computers in the default container, and may do with these whatever a join needs."""
-    who = sid(name)
+    """May create computers in the default container. What somebody creates there is wholly his."""
     rights = SDUtils(database)
-    rights.dacl_add_ace(f"CN=Computers,{base}", f"(OA;;CC;{COMPUTER_CLASS};;{who})")
-    rights.dacl_add_ace(f"CN=Computers,{base}", f"(OA;CIIO;GA;;{COMPUTER_CLASS};{who})")
+    rights.dacl_add_ace(f"CN=Computers,{base}", f"(OA;;CC;{COMPUTER_CLASS};;{sid(name)})")
+    rights.dacl_add_ace(f"CN=Computers,{base}", f"(OA;CIIO;GA;;{COMPUTER_CLASS};CO)")
 
 
 def disabled(name):
