@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 """Creates a computer account over SAMR with impacket and NTLM, and sets its password.
 
-One SMB session, one pipe: the calls are those of [MS-SAMR] 3.1.5.1.1 to 3.1.5.6.4. The computer's own secure
-channel is not tried.
+As impacket's own example does: the endpoint mapper names the pipe, then one SMB session, and the calls of
+[MS-SAMR] 3.1.5.1.1 to 3.1.5.6.4. The computer's own secure channel is not tried.
 """
 import argparse
 import secrets
 import sys
 
-from impacket.dcerpc.v5 import samr, transport
+from impacket.dcerpc.v5 import epm, samr, transport
 from impacket.dcerpc.v5.rpcrt import DCERPCException
 from impacket.smbconnection import SessionError
 
@@ -26,7 +26,7 @@ def options():
 
 
 def join(wanted):
-    pipe = transport.DCERPCTransportFactory(rf"ncacn_np:{wanted.dc}[\pipe\samr]")
+    pipe = transport.DCERPCTransportFactory(epm.hept_map(wanted.dc, samr.MSRPC_UUID_SAMR, protocol="ncacn_np"))
     pipe.set_credentials(wanted.user, wanted.password, wanted.netbios)
     pipe.set_dport(445)
     accounts = pipe.get_dce_rpc()

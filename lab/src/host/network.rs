@@ -32,6 +32,8 @@ pub fn connect(host: &Host, router: &Host, side: &str, leg: &Leg, family: Family
     ours.push_str(&set(&format!("ipv6/conf/{PORT}/hop_limit"), &HOPS.to_string()));
     ours.push_str(&set("ipv4/tcp_timestamps", "0"));
     ours.push_str(&set("ipv4/tcp_ecn", "0"));
+    // Windows sends a SYN three times.
+    ours.push_str(&set("ipv4/tcp_syn_retries", "2"));
     ours.push_str(&set("ipv4/ip_local_port_range", "49152 65535"));
     let mut theirs = quiet(side);
     theirs.push_str(&set("ipv4/ip_forward", "0"));

@@ -85,8 +85,8 @@ impl Scenario {
 
     /// A user joins whose tickets don't fit in a packet.
     pub(super) fn user_of_many_groups(&mut self) {
-        self.user = "fielding".to_owned();
-        self.setting(Setting::ManyGroups(self.user.clone()));
+        let user = self.user("fielding");
+        self.setting(Setting::ManyGroups(user));
     }
 
     /// The client's capture has frames like this, and one of them proves the root.

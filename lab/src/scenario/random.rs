@@ -1,6 +1,7 @@
 //! Scenarios put together by chance. What is true of each follows from what it was put together from.
 
-use super::{Fault, Scenario, faults};
+use super::{Fault, Scenario, faults, works_at};
+use crate::client::Tool;
 use crate::router::{Action, Random, Rule, When};
 use crate::site::{Leg, Site};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -30,7 +31,7 @@ impl Draw {
         let candidates: Vec<&Fault> = faults().filter(|fault| fault.joined == good).collect();
         let fault = *self.pick(&candidates);
         let tool = *self.pick(fault.tools);
-        let site = self.place();
+        let site = self.place(tool);
         self.drawn += 1;
         let id = format!("random-{}-{:03}-{}", self.seed, self.drawn, fault.id);
         let mut scenario = fault.scenario(id, tool, site);
@@ -50,8 +51,9 @@ impl Draw {
     }
 
     /// A site with another client than in the table, elsewhere.
-    fn place(&mut self) -> Site {
-        let mut site = self.pick(&Site::all()).clone();
+    fn place(&mut self, tool: Tool) -> Site {
+        let sites: Vec<Site> = Site::all().into_iter().filter(|site| works_at(tool, site)).collect();
+        let mut site = self.pick(&sites).clone();
         let prefix = *self.pick(&["pc", "desk", "lt-", "ws", "kiosk-", "lab-", "vm"]);
         site.client = format!("{prefix}{}", self.number(1..=99_999));
         let [b, c, host] = [1..=250, 1..=250, 2..=220].map(|range| self.number(range) as u8);

@@ -1,9 +1,16 @@
 //! The SMB session doesn't come about.
 
+use super::Scenario;
 use super::fault::{FAILS, Fault};
 use crate::client::Tool::*;
 use crate::domain::Setting;
 use crate::router::{Action, Appetite, Origin, Side, Unreachable, When};
+
+/// Samba tries the older port as well, and would get through.
+fn also_139(scenario: &mut Scenario, action: Action) {
+    scenario.rule("TCP 139 too", When::tcp(139).toward(Side::Server), action);
+    scenario.may_rest.push("TCP 139 too".to_owned());
+}
 
 const BAD_NETPATH: &str = "0x35 ERROR_BAD_NETPATH";
 const NETNAME_DELETED: &str = "0x40 ERROR_NETNAME_DELETED";
@@ -15,6 +22,7 @@ pub(super) const FAULTS: &[Fault] = &[
         tools: &[Winjoin, WinjoinNtlm, SambaTool, Impacket],
         change: |scenario| {
             scenario.rule("TCP 445 dropped", When::tcp(445).toward(Side::Server), Action::Drop);
+            also_139(scenario, Action::Drop);
             scenario.shows("tcp.dstport == 445 && tcp.flags.syn == 1");
             scenario.lacks("tcp.srcport == 445");
         },
@@ -29,6 +37,7 @@ pub(super) const FAULTS: &[Fault] = &[
         tools: &[SambaTool, Winjoin, WinjoinNtlm, Impacket],
         change: |scenario| {
             scenario.rule("TCP 445 reset", When::tcp(445).toward(Side::Server), Action::Reset(Origin::Path));
+            also_139(scenario, Action::Reset(Origin::Path));
             scenario.shows("tcp.srcport == 445 && tcp.flags.reset == 1");
             scenario.lacks("tcp.srcport == 445 && tcp.flags.syn == 1");
         },
@@ -43,7 +52,8 @@ pub(super) const FAULTS: &[Fault] = &[
         tools: &[Impacket, Winjoin, WinjoinNtlm, SambaTool],
         change: |scenario| {
             let refuse = Action::Refuse(Unreachable::Host, Origin::Path);
-            scenario.rule("TCP 445 unreachable", When::tcp(445).toward(Side::Server), refuse);
+            scenario.rule("TCP 445 unreachable", When::tcp(445).toward(Side::Server), refuse.clone());
+            also_139(scenario, refuse);
             scenario.shows("(icmp.type == 3 && icmp.code == 1) || (icmpv6.type == 1 && icmpv6.code == 3)");
         },
         root: &["SMB-UNREACH", "SMB-SYN"],
