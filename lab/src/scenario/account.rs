@@ -61,8 +61,7 @@ pub(super) const FAULTS: &[Fault] = &[
         what: "the computer account exists, and the user may not use it",
         tools: &[NetAdsKerberos, Winjoin],
         change: |scenario| {
-            let user = scenario.user("joiner");
-            scenario.setting(Setting::MayCreate(user));
+            scenario.user("joiner");
             scenario.setting(Setting::Computer(scenario.site.client.clone()));
             scenario.shows("samr");
         },
