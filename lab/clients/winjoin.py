@@ -58,7 +58,9 @@ DNS_ERRORS = 0x2328  # and the response code
 # NTSTATUS, and what Windows makes of it.
 WIN32 = {
     0xC0000001: NETNAME_DELETED,
+    0xC0000017: BAD_NETPATH,  # of a connection that is refused
     0xC0000022: ACCESS_DENIED,
+    0xC0000034: NOT_REGISTERED,
     0xC000005E: NETNAME_DELETED,  # no KDC answers
     0xC0000063: USER_EXISTS,
     0xC0000064: LOGON_FAILURE,
@@ -75,7 +77,9 @@ WIN32 = {
     0xC00000C9: NETNAME_DELETED,
     0xC00000CC: 0x43,
     0xC0000133: 0x576,
+    0xC0000192: 0x700,
     0xC0000193: 0x701,
+    0xC0000199: LOGON_FAILURE,
     0xC000020C: NETNAME_DELETED,
     0xC000020D: NETNAME_DELETED,
     0xC0000224: 0x773,
@@ -83,6 +87,7 @@ WIN32 = {
     0xC0000236: BAD_NETPATH,
     0xC000023C: 0x4CF,
     0xC000023D: 0x4D0,
+    0xC000023F: NOT_REGISTERED,
     0xC00002E7: 0x216D,
     0xC0000418: 0x791,
     0xC0020017: SERVER_UNAVAILABLE,
@@ -90,6 +95,18 @@ WIN32 = {
 }
 # Of a connection that fails: on an RPC port, a server that isn't available.
 LOST = {BAD_NETPATH, 0x4CF, 0x4D0, 0x79, 0x32, NETNAME_DELETED, 0x43}
+
+
+# Error codes of Kerberos ([RFC 4120] 7.5.9), and what Windows makes of them.
+KERBEROS = {
+    6: LOGON_FAILURE,
+    7: 0x80090303,
+    14: 0x80090342,
+    18: 0x533,
+    23: 0x532,
+    24: LOGON_FAILURE,
+    37: 0x576,
+}
 
 
 class Failed(Exception):
@@ -116,12 +133,37 @@ def win32(error):
     return WIN32.get(status, status)
 
 
-def rpc_code(error):
-    remark(error)
-    code = win32(error)
-    if code == 0xC0000034:
-        return NOT_REGISTERED
-    return SERVER_UNAVAILABLE if code in LOST else code
+class Kdc:
+    """What the KDC said last. Windows has it from its own Kerberos; the library tells less, so it is read on its way."""
+
+    def __init__(self):
+        every_protocol = 3
+        self.wire = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(every_protocol))
+        self.wire.setblocking(False)
+
+    def error(self):
+        """The code of Windows for the last message since the last call, if that was an error."""
+        last = None
+        while True:
+            try:
+                packet = self.wire.recv(65535)
+            except BlockingIOError:
+                return last
+            # The version, and the type of the message: AS-REP, TGS-REP, KRB-ERROR.
+            _, _, body = packet.partition(b"\xa0\x03\x02\x01\x05\xa1\x03\x02\x01")
+            if body[:1] in (b"\x0b", b"\x0d", b"\x1e"):
+                last = self.code(body) if body[0] == 0x1E else None
+
+    @staticmethod
+    def code(body):
+        _, _, number = body.partition(b"\xa6\x03\x02\x01")
+        # KERB-EXT-ERROR has an NTSTATUS ([MS-KILE] 2.2.2).
+        _, extended, status = body.partition(b"\xa1\x03\x02\x01\x03\xa2\x0e\x04\x0c")
+        if extended:
+            known = WIN32.get(int.from_bytes(status[:4], "little"))
+            if known is not None:
+                return known
+        return KERBEROS.get(number[0]) if number else None
 
 
 def options():
@@ -252,8 +294,20 @@ class Join:
         self.wanted = wanted
         self.computer = wanted.computer.upper()
         self.dns = Dns(wanted.dns)
+        self.kdc = Kdc()
         letters = "abcdefghkmnpqrstuvwxyzABCDEFGH23456789-_+"
         self.machine_password = "".join(random.SystemRandom().choices(letters, k=60))
+
+    def code(self, error, rpc=False):
+        """The code of Windows for an error of the library. A port that isn't reached is an RPC server's as well."""
+        remark(error)
+        said = self.kdc.error()
+        if said is not None:
+            return said
+        code = win32(error)
+        if rpc and code in LOST:
+            return SERVER_UNAVAILABLE
+        return code
 
     def run(self):
         wanted = self.wanted
@@ -395,8 +449,7 @@ class Join:
         try:
             self.lsa = lsa.lsarpc(f"ncacn_np:{self.dc}[smb2]", self.parameters, self.credentials)
         except NTSTATUSError as error:
-            remark(error)
-            code = win32(error)
+            code = self.code(error)
             say(f"NetUseAdd to \\\\{self.dc}\\IPC$ returned {code}")
             say(f"NetpJoinDomainOnDs: status of connecting to dc '\\\\{self.dc}': {code:#x}")
             raise Failed(code) from error
@@ -434,8 +487,7 @@ class Join:
             control.acct_flags = samr.ACB_WSTRUST
             accounts.SetUserInfo2(user, 16, control)
         except NTSTATUSError as error:
-            remark(error)
-            code = win32(error)
+            code = self.code(error)
             say(f"NetpManageMachineAccountWithSid: NetUserAdd on '{self.dc}' for '{self.computer}$' failed: {code:#x}")
             say(f"NetpJoinDomainOnDs: status of creating account: {code:#x}")
             raise Failed(code) from error
@@ -471,7 +523,7 @@ class Join:
             request.count, request.names = 1, [name]
             _, answer = directory.DsCrackNames(handle, 1, request)
         except NTSTATUSError as error:
-            code = rpc_code(error)
+            code = self.code(error, rpc=True)
             say(f"NetpGetComputerObjectDn: Unable to bind to DS on '\\\\{self.dc}': {code:#x}")
             raise Failed(code) from error
         found = answer.array[0]
@@ -549,7 +601,7 @@ class Join:
             channel = netlogon.netlogon(f"ncacn_ip_tcp:{self.dc}[schannel,seal]", self.parameters, machine)
             channel.netr_DsRGetDCNameEx2(f"\\\\{self.dc}", None, 0, self.wanted.domain, None, None, 0)
         except (NTSTATUSError, samba.WERRORError) as error:
-            code = rpc_code(error)
+            code = self.code(error, rpc=True)
             say(f"NetpJoinDomainOnDs: status of setting netlogon cache: {code:#x}")
             raise Failed(code) from error
         say("NetpJoinDomainOnDs: status of setting netlogon cache: 0x0")

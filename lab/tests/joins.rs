@@ -100,7 +100,7 @@ fn settings_do_what_they_say() {
         (Tool::Winjoin, "joiner", PASSWORD, with(vec![Locked(name())]), false),
         (Tool::Winjoin, "joiner", PASSWORD, with(vec![MustChangePassword(name())]), false),
         (Tool::Winjoin, "joiner", PASSWORD, with(vec![NoLogonHours(name())]), false),
-        (Tool::Winjoin, "joiner", PASSWORD, with(vec![OtherWorkstation(name())]), false),
+        (Tool::WinjoinNtlm, "joiner", PASSWORD, with(vec![OtherWorkstation(name())]), false),
         (Tool::WinjoinNtlm, "joiner", PASSWORD, with(vec![Disabled(name())]), false),
         (Tool::WinjoinNtlm, "joiner", PASSWORD, with(vec![Locked(name())]), false),
         (Tool::Impacket, "joiner", PASSWORD, with(vec![MustChangePassword(name())]), false),

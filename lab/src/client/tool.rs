@@ -263,7 +263,7 @@ impl Tool {
                 "/etc/krb5.conf".to_owned(),
                 format!(
                     "[libdefaults]\n default_realm = {realm}\n dns_lookup_kdc = true\n dns_lookup_realm = false\n \
-                     udp_preference_limit = 1\n rdns = false\n"
+                     udp_preference_limit = 1\n rdns = false\n kdc_timesync = 0\n"
                 ),
             ),
         ];
