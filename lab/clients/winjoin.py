@@ -30,7 +30,6 @@ from samba import NTSTATUSError, arcfour_encrypt
 from samba.credentials import (
     DONT_USE_KERBEROS,
     MUST_USE_KERBEROS,
-    NO_KRB_FORWARDABLE,
     SMB_ENCRYPTION_REQUIRED,
     Credentials,
 )
@@ -134,7 +133,10 @@ def win32(error):
 
 
 class Kdc:
-    """What the KDC said last. Windows has it from its own Kerberos; the library tells less, so it is read on its way."""
+    """What the KDC said last.
+
+    Windows has it from its own Kerberos. The library tells less, so it is read on its way.
+    """
 
     def __init__(self):
         every_protocol = 3
@@ -404,12 +406,13 @@ class Join:
         """Settings for the libraries, with what the search found."""
         with open("/etc/hosts", "a", encoding="utf-8") as hosts:
             hosts.write(f"{self.address} {self.dc}\n")
-        kinds = "arcfour-hmac-md5" if self.wanted.rc4 else "aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96 arcfour-hmac-md5"
+        kinds = "" if self.wanted.rc4 else "aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96 "
+        kinds += "arcfour-hmac-md5"
         transport = "" if self.wanted.udp else "tcp/"
         with open("/etc/krb5.conf", "w", encoding="utf-8") as settings:
             settings.write(
                 f"[libdefaults]\n default_realm = {self.realm}\n dns_lookup_kdc = false\n dns_lookup_realm = false\n"
-                f" rdns = false\n forwardable = false\n allow_weak_crypto = true\n default_etypes = {kinds}\n"
+                f" rdns = false\n allow_weak_crypto = true\n default_etypes = {kinds}\n"
                 f" default_as_etypes = {kinds}\n default_tgs_etypes = {kinds}\n"
                 f"[realms]\n {self.realm} = {{\n  kdc = {transport}{self.dc}\n }}\n"
             )
@@ -424,6 +427,8 @@ class Join:
             ("client max protocol", self.wanted.max_dialect),
             ("client ipc max protocol", self.wanted.max_dialect),
             ("client ldap sasl wrapping", "seal"),
+            # The controller does nothing in the user's name, so it gets no ticket for that.
+            ("gensec_gssapi:delegation_by_kdc_policy", "no"),
             ("log level", "0"),
         ):
             self.parameters.set(name, value)
@@ -440,8 +445,6 @@ class Join:
         credentials.set_workstation(self.computer)
         credentials.set_username(user)
         credentials.set_password(password)
-        # Nothing here is done in the user's name by the controller.
-        credentials.set_krb_forwardable(NO_KRB_FORWARDABLE)
         return credentials
 
     def connect(self):

@@ -104,7 +104,6 @@ fn settings_do_what_they_say() {
         (Tool::WinjoinNtlm, "joiner", PASSWORD, with(vec![Disabled(name())]), false),
         (Tool::WinjoinNtlm, "joiner", PASSWORD, with(vec![Locked(name())]), false),
         (Tool::Impacket, "joiner", PASSWORD, with(vec![MustChangePassword(name())]), false),
-        (Tool::WinjoinRc4, "joiner", PASSWORD, with(vec![AesOnly(name())]), false),
         (Tool::Winjoin, "Administrator", PASSWORD, vec![computer()], true),
         (Tool::WinjoinNoReuse, "Administrator", PASSWORD, vec![computer()], false),
         (Tool::Winjoin, "joiner", PASSWORD, with(vec![computer()]), false),

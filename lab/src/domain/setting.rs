@@ -23,8 +23,6 @@ pub enum Setting {
     NoLogonHours(String),
     /// The user may log on at another computer only.
     OtherWorkstation(String),
-    /// The account has AES keys, and no RC4 key.
-    AesOnly(String),
     /// A computer account of this name exists, made by Administrator.
     Computer(String),
     /// Ordinary users may create so many computer accounts.
@@ -83,7 +81,6 @@ impl Setting {
             Self::MustChangePassword(name) => format!("must_change:{name}"),
             Self::NoLogonHours(name) => format!("no_hours:{name}"),
             Self::OtherWorkstation(name) => format!("only_from:{name}"),
-            Self::AesOnly(name) => format!("aes_only:{name}"),
             Self::Computer(name) => format!("computer:{name}"),
             Self::Quota(number) => format!("quota:{number}"),
             Self::NoSpn => "no_spn:".to_owned(),
@@ -104,7 +101,6 @@ impl Setting {
             Self::NoDnsUpdates => "allow dns updates = disabled".to_owned(),
             Self::EncryptSmb => "server smb encrypt = required".to_owned(),
             Self::MinDialect(dialect) => format!("server min protocol = {dialect}"),
-            Self::AesOnly(_) => "nt hash store = never".to_owned(),
             _ => return None,
         })
     }

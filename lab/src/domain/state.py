@@ -87,7 +87,8 @@ def locked(name):
     change(base, {
         "lockoutThreshold": "5", "lockoutDuration": half_an_hour, "lockOutObservationWindow": half_an_hour,
     })
-    change(account(name).dn, {"lockoutTime": nt_time(time.time()), "badPwdCount": "5", "badPasswordTime": nt_time(time.time())})
+    now = nt_time(time.time())
+    change(account(name).dn, {"lockoutTime": now, "badPwdCount": "5", "badPasswordTime": now})
 
 
 def must_change(name):
@@ -100,11 +101,6 @@ def no_hours(name):
 
 def only_from(name):
     change(account(name).dn, {"userWorkstations": "RECEPTION9"})
-
-
-def aes_only(name):
-    """Without the NT hash, which is the RC4 key; `nt hash store = never` keeps a new password from having one."""
-    database.setpassword(f"(sAMAccountName={name})", password)
 
 
 def computer(name):
@@ -189,7 +185,7 @@ def other_controller(value):
 
 
 VERBS = {verb.__name__: verb for verb in (
-    user, many_groups, may_create, disabled, expired, locked, must_change, no_hours, only_from, aes_only, computer,
+    user, many_groups, may_create, disabled, expired, locked, must_change, no_hours, only_from, computer,
     quota, no_spn, other_site, addresses, no_srv, other_controller,
 )}
 
