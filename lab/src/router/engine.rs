@@ -51,6 +51,19 @@ enum Step {
     Out,
 }
 
+/// Behind the rules of the side it comes from is the box, behind the others the exit.
+fn behind(place: Side, toward: Side) -> Step {
+    if place == toward { Step::Out } else { Step::Box }
+}
+
+/// Where and when a rule meets a datagram.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    now: Duration,
+    place: Side,
+    toward: Side,
+}
+
 #[derive(Debug)]
 struct Waiting {
     due: Duration,
@@ -174,7 +187,8 @@ impl Engine {
             let (frames, given_up) = self.neighbours[index(side)].questions(now, &self.ports[index(side)]);
             self.ready.extend(frames.into_iter().map(|frame| (side, frame)));
             for datagram in given_up {
-                self.refuse(now, side, &datagram, Unreachable::Host, Origin::Path);
+                let way = Way { now, place: side, toward: side };
+                self.refuse(way, &datagram, Unreachable::Host, Origin::Path);
             }
         }
     }
@@ -250,7 +264,7 @@ impl Engine {
 
     fn rules(&mut self, now: Duration, place: Side, toward: Side, mut datagram: Datagram) {
         if let Some(told) = self.gone {
-            self.end_servers(now, toward, &datagram, told);
+            self.end_servers(Way { now, place, toward }, &datagram, told);
             return;
         }
         let progress = self.connections[index(place)].note(&datagram, toward);
@@ -261,7 +275,7 @@ impl Engine {
             if rule.place != place || spent || !rule.when.covers(toward, &datagram, progress) {
                 continue;
             }
-            match self.apply(now, toward, number, rule, &mut datagram) {
+            match self.apply(Way { now: due, place, toward }, number, rule, &mut datagram) {
                 Outcome::Missed => continue,
                 Outcome::Taken => {}
                 Outcome::Gone => {
@@ -282,32 +296,23 @@ impl Engine {
             }
         }
         due += held;
-        // Behind the rules of the side it comes from is the box, behind the others the exit.
-        let step = if place == toward { Step::Out } else { Step::Box };
+        let step = behind(place, toward);
         if twice {
             self.wait(due, toward, step, datagram.clone());
         }
         self.wait(due, toward, step, datagram);
     }
 
-    fn apply(
-        &mut self,
-        now: Duration,
-        toward: Side,
-        number: usize,
-        rule: &Rule,
-        datagram: &mut Datagram,
-    ) -> Outcome {
+    fn apply(&mut self, way: Way, number: usize, rule: &Rule, datagram: &mut Datagram) -> Outcome {
+        let Way { now, toward, .. } = way;
         let hit = |hit: bool, outcome| if hit { outcome } else { Outcome::Missed };
         match &rule.action {
             Action::Drop => Outcome::Gone,
             Action::Lose(chance) => hit(self.random.happens(*chance), Outcome::Gone),
-            Action::DropAllFromNow => self.end_servers(now, toward, datagram, None),
-            Action::RefuseAllFromNow(why) => self.end_servers(now, toward, datagram, Some(*why)),
-            Action::Reset(origin) => hit(self.reset(now, toward, datagram, *origin), Outcome::Gone),
-            Action::Refuse(why, origin) => {
-                hit(self.refuse(now, toward, datagram, *why, *origin), Outcome::Gone)
-            }
+            Action::DropAllFromNow => self.end_servers(way, datagram, None),
+            Action::RefuseAllFromNow(why) => self.end_servers(way, datagram, Some(*why)),
+            Action::Reset(origin) => hit(self.reset(way, datagram, *origin), Outcome::Gone),
+            Action::Refuse(why, origin) => hit(self.refuse(way, datagram, *why, *origin), Outcome::Gone),
             Action::Delay { by, jitter } => {
                 let spread = jitter.mul_f64(2.0 * self.random.fraction());
                 Outcome::Later((*by + spread).saturating_sub(*jitter))
@@ -327,7 +332,7 @@ impl Engine {
                 let Some((client, server)) = datagram.ports() else { return Outcome::Missed };
                 let to = (datagram.source(), client);
                 let answer = Datagram::udp((datagram.destination(), server), to, PEER_TTL - 1, &answer);
-                hit(self.answer(now, toward, answer), Outcome::Gone)
+                hit(self.answer(way, Origin::Peer, answer), Outcome::Gone)
             }
             Action::Middlebox(appetite) => {
                 let opens = datagram.segment().is_some_and(|segment| segment.opens());
@@ -341,32 +346,36 @@ impl Engine {
     }
 
     /// The servers are off, so nothing comes from them, and what goes there has this answer.
-    fn end_servers(
-        &mut self,
-        now: Duration,
-        toward: Side,
-        datagram: &Datagram,
-        told: Option<Unreachable>,
-    ) -> Outcome {
+    fn end_servers(&mut self, way: Way, datagram: &Datagram, told: Option<Unreachable>) -> Outcome {
         if self.gone.replace(told).is_none() {
             self.waiting.retain(|Reverse(waiting)| waiting.toward == Side::Client);
         }
-        if let Some(why) = told.filter(|_| toward == Side::Server) {
-            self.refuse(now, toward, datagram, why, Origin::Path);
+        if let Some(why) = told.filter(|_| way.toward == Side::Server) {
+            self.refuse(way, datagram, why, Origin::Path);
         }
         Outcome::Gone
     }
 
     /// Sends something back to where a datagram came from.
-    fn answer(&mut self, now: Duration, toward: Side, answer: Option<Datagram>) -> bool {
-        let answered = answer.is_some();
-        if let Some(answer) = answer {
-            self.wait(now, toward.other(), Step::Out, answer);
-        }
-        answered
+    fn answer(&mut self, way: Way, origin: Origin, answer: Option<Datagram>) -> bool {
+        let back = Way { toward: way.toward.other(), ..way };
+        answer.is_some_and(|answer| {
+            self.insert(back, origin, answer);
+            true
+        })
     }
 
-    fn reset(&mut self, now: Duration, toward: Side, datagram: &Datagram, origin: Origin) -> bool {
+    /// Sends something that a rule made. What seems to come from afar is as late, and as easily lost, as what
+    /// does.
+    fn insert(&mut self, Way { now, place, toward }: Way, origin: Origin, datagram: Datagram) {
+        let step = match origin {
+            Origin::Peer => Step::Rules(place),
+            Origin::Path => behind(place, toward),
+        };
+        self.wait(now, toward, step, datagram);
+    }
+
+    fn reset(&mut self, way: Way, datagram: &Datagram, origin: Origin) -> bool {
         let Some(segment) = datagram.segment().filter(|segment| segment.flags & RST == 0) else {
             return false;
         };
@@ -394,27 +403,20 @@ impl Engine {
             };
             let on = Datagram::tcp((source, source_port), (destination, destination_port), ttl, on, &[]);
             if let Some(on) = on {
-                self.wait(now, toward, Step::Out, on);
+                self.insert(way, origin, on);
             }
         }
-        self.answer(now, toward, back)
+        self.answer(way, origin, back)
     }
 
-    fn refuse(
-        &mut self,
-        now: Duration,
-        toward: Side,
-        datagram: &Datagram,
-        why: Unreachable,
-        origin: Origin,
-    ) -> bool {
+    fn refuse(&mut self, way: Way, datagram: &Datagram, why: Unreachable, origin: Origin) -> bool {
         // No error about an error ([RFC 1812] 4.3.2.7, [RFC 4443] 2.4).
         if matches!(datagram.protocol(), ICMP | ICMPV6) && !matches!(datagram.icmp_type(), Some(8 | 128)) {
             return false;
         }
         let source = datagram.source();
         let from = match origin {
-            Origin::Path => self.ports[index(toward.other())].address_for(source),
+            Origin::Path => self.ports[index(way.toward.other())].address_for(source),
             Origin::Peer => Some(datagram.destination()),
         };
         let Some(from) = from else { return false };
@@ -439,7 +441,7 @@ impl Engine {
         body.extend(mtu.to_be_bytes());
         body.extend(datagram.quoted());
         let protocol = if source.is_ipv4() { ICMP } else { ICMPV6 };
-        self.answer(now, toward, Datagram::new(from, source, ttl(origin), protocol, &body))
+        self.answer(way, origin, Datagram::new(from, source, ttl(origin), protocol, &body))
     }
 }
 
@@ -742,7 +744,7 @@ mod tests {
             let segment = datagram.segment().unwrap();
             (side, segment.sequence, segment.acknowledged)
         });
-        assert_eq!(numbers.collect::<Vec<_>>(), [(Server, 1201, 5), (Client, 5, 1202)]);
+        assert_eq!(numbers.collect::<Vec<_>>(), [(Client, 5, 1202), (Server, 1201, 5)]);
         // What the ends answer to that passes.
         path.tcp(Server, 445, (1202, 0), RST, b"");
         assert_eq!(path.taken().len(), 1);
@@ -837,6 +839,40 @@ mod tests {
         assert_eq!(came[0].1.payload()[3], 0x83);
         assert_eq!((came[1].0, came[1].1.payload()), (Server, &b"not a query"[..]));
         assert_eq!(path.count(0), 1);
+    }
+
+    #[test]
+    fn what_seems_to_come_from_afar_takes_its_time() {
+        let by = Duration::from_millis(50);
+        let rules = |origin| {
+            let delay = Action::Delay { by, jitter: Duration::ZERO };
+            let reset = Rule::new("reset", When::tcp(88), Action::Reset(origin));
+            vec![Rule::new("far", When::any(), delay), reset]
+        };
+        for (origin, late) in [(Origin::Path, by), (Origin::Peer, by * 2)] {
+            let mut path = Path::new(rules(origin));
+            path.tcp(Server, 88, (1, 0), SYN, b"");
+            path.until(late - Duration::from_millis(1));
+            assert_eq!(path.taken(), []);
+            path.until(late);
+            assert_eq!(path.taken().len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_box_that_nobody_lets_in_lets_nobody_in() {
+        let mut path = Path::new(one(When::tcp(88), Action::Middlebox(Appetite::Nothing)));
+        path.tcp(Server, 88, (1, 0), SYN, b"");
+        let flags = |came: &[(Side, Datagram)]| {
+            let flags = |(side, datagram): &(Side, Datagram)| (*side, datagram.segment().unwrap().flags);
+            came.iter().map(flags).collect::<Vec<_>>()
+        };
+        let came = path.taken();
+        assert_eq!(flags(&came), [(Client, SYN | ACK), (Server, SYN)]);
+        let [theirs, ours] = [0, 1].map(|at: usize| came[at].1.segment().unwrap().sequence.wrapping_add(1));
+        path.tcp(Server, 88, (2, theirs), ACK, b"");
+        path.tcp(Client, 88, (0, ours), RST | ACK, b"");
+        assert_eq!(flags(&path.taken()), [(Client, RST | ACK)]);
     }
 
     /// A client and a server behind a middlebox; the server answers each request with its octets doubled.
