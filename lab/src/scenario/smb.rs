@@ -78,7 +78,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         id: "smb445-drop-sesssetup",
         what: "the router drops large packets to TCP 445, so the negotiation passes and the session setup doesn't",
-        tools: &[Winjoin],
+        tools: &[WinjoinNoProbe],
         change: |scenario| {
             scenario.user_of_many_groups();
             let large = When::tcp(445).toward(Side::Server).larger_than(600);
