@@ -2,6 +2,7 @@
 
 use super::fault::{FAILS, Fault};
 use crate::client::Tool::{self, *};
+use crate::domain::Setting;
 use crate::router::{Action, Forgery, Origin, Question, Side, Unreachable, When};
 
 /// They look for the controller in DNS.
@@ -152,6 +153,19 @@ pub(super) const FAULTS: &[Fault] = &[
         },
         root: &["PING-NOREPLY", "DNS-AWRONG", "UNX-CLDAP", "LDAP-389"],
         phase: &["P2", "P5"],
+        win32: NO_SUCH_DOMAIN,
+        ..FAILS
+    },
+    Fault {
+        id: "dns-srv-removed",
+        what: "the controller's DNS has no SRV records",
+        tools: &[Winjoin, Adcli, Realm],
+        change: |scenario| {
+            scenario.setting(Setting::NoSrv);
+            scenario.shows("dns.qry.type == 33 && dns.flags.response == 1");
+        },
+        root: &["DNS-NXDOMAIN", "DNS-NOSRV"],
+        phase: &["P1"],
         win32: NO_SUCH_DOMAIN,
         ..FAILS
     },

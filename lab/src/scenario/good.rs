@@ -83,4 +83,20 @@ pub(super) const FAULTS: &[Fault] = &[
         also: &["DNS-UPDATE"],
         ..GOOD
     },
+    plain("ok-winjoin-rc4", &[WinjoinRc4]),
+    plain("ok-winjoin-smb21", &[WinjoinOldDialect]),
+    Fault {
+        id: "ok-other-site",
+        what: "none; the client's network belongs to a site that has no controller",
+        tools: &[Winjoin, NetAdsKerberos, Adcli],
+        change: |scenario| {
+            let [a, b, c, _] = scenario.site.client_leg.host.octets();
+            let network = match scenario.site.client_leg.host6.segments() {
+                _ if scenario.site.family.has_v4() => format!("{a}.{b}.{c}.0/24"),
+                [s, t, u, v, ..] => format!("{s:x}:{t:x}:{u:x}:{v:x}::/64"),
+            };
+            scenario.setting(Setting::OtherSite(network));
+        },
+        ..GOOD
+    },
 ];

@@ -234,4 +234,31 @@ pub(super) const FAULTS: &[Fault] = &[
         win32: "0x80090303 SEC_E_TARGET_UNKNOWN (0x525)",
         ..FAILS
     },
+    Fault {
+        id: "locked-user",
+        what: "the account is locked",
+        tools: &[Winjoin, Adcli],
+        change: |scenario| {
+            let user = scenario.user("kfox");
+            scenario.setting(Setting::Locked(user));
+            scenario.shows("kerberos.error_code == 18");
+        },
+        root: &["KRB-REVOKED", "SMB-LOCKED"],
+        phase: &["P3K"],
+        win32: "0x775 ERROR_ACCOUNT_LOCKED_OUT",
+        ..FAILS
+    },
+    Fault {
+        id: "clock-skew-dc",
+        what: "the controller's clock is an hour fast",
+        tools: &[Adcli, Winjoin],
+        change: |scenario| {
+            scenario.setting(Setting::Clock(3600));
+            scenario.shows("kerberos.error_code == 37");
+        },
+        root: &["KRB-SKEW"],
+        phase: &["P3K"],
+        win32: "0x576 ERROR_TIME_SKEW",
+        ..FAILS
+    },
 ];

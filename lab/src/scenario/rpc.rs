@@ -101,4 +101,30 @@ pub(super) const FAULTS: &[Fault] = &[
         win32: "0x5 ERROR_ACCESS_DENIED",
         ..FAILS
     },
+    Fault {
+        id: "epm-service-down",
+        what: "nothing listens on the controller's TCP 135",
+        tools: &[Winjoin, WinjoinNtlm],
+        change: |scenario| {
+            scenario.setting(Setting::NoEndpointMapper);
+            scenario.shows("tcp.srcport == 135 && tcp.flags.reset == 1");
+        },
+        root: &["RPC-135"],
+        phase: &["P6"],
+        win32: SERVER_UNAVAILABLE,
+        ..FAILS
+    },
+    Fault {
+        id: "netlogon-not-registered",
+        what: "NETLOGON isn't registered at the endpoint mapper",
+        tools: &[Winjoin, WinjoinNtlm],
+        change: |scenario| {
+            scenario.setting(Setting::NoNetlogon);
+            scenario.shows("tcp.srcport == 135 && tcp.len > 0");
+        },
+        root: &["RPC-EPMAP", "NL-STOPPED"],
+        phase: &["P6", "P9"],
+        win32: "0x6D9 EPT_S_NOT_REGISTERED",
+        ..FAILS
+    },
 ];

@@ -200,4 +200,45 @@ pub(super) const FAULTS: &[Fault] = &[
         win32: "0x791 ERROR_NTLM_BLOCKED",
         ..FAILS
     },
+    Fault {
+        id: "smb-dialect-mismatch",
+        what: "the controller speaks SMB 3.1.1 alone, and the client nothing newer than 2.1",
+        tools: &[WinjoinOldDialect],
+        change: |scenario| {
+            scenario.setting(Setting::MinDialect("SMB3_11".to_owned()));
+            scenario.shows("tcp.srcport == 445 && tcp.len > 0");
+        },
+        root: &["SMB-DIALECT"],
+        phase: &["P3"],
+        win32: "0x32 ERROR_NOT_SUPPORTED",
+        ..FAILS
+    },
+    Fault {
+        id: "logon-hours-ntlm",
+        what: "the user may log on at no hour of the week, NTLM",
+        tools: &[WinjoinNtlm, Impacket],
+        change: |scenario| {
+            let user = scenario.user("onight");
+            scenario.setting(Setting::NoLogonHours(user));
+            scenario.shows("smb2.nt_status == 0xc000006f");
+        },
+        root: &["SMB-HOURS"],
+        phase: &["P3"],
+        win32: "0x530 ERROR_INVALID_LOGON_HOURS",
+        ..FAILS
+    },
+    Fault {
+        id: "logon-workstation-ntlm",
+        what: "the user may log on at another computer only, NTLM",
+        tools: &[WinjoinNtlm],
+        change: |scenario| {
+            let user = scenario.user("pkiosk");
+            scenario.setting(Setting::OtherWorkstation(user));
+            scenario.shows("smb2.nt_status == 0xc0000070");
+        },
+        root: &["SMB-WKSTA"],
+        phase: &["P3"],
+        win32: "0x531 ERROR_INVALID_WORKSTATION",
+        ..FAILS
+    },
 ];
