@@ -3,6 +3,7 @@
 use super::fault::{Fault, GOOD};
 use crate::client::Tool::{self, *};
 use crate::domain::Setting;
+use std::net::Ipv6Addr;
 
 const fn plain(id: &'static str, tools: &'static [Tool]) -> Fault {
     Fault { id, tools, ..GOOD }
@@ -91,9 +92,11 @@ pub(super) const FAULTS: &[Fault] = &[
         tools: &[Winjoin, NetAdsKerberos, Adcli],
         change: |scenario| {
             let [a, b, c, _] = scenario.site.client_leg.host.octets();
-            let network = match scenario.site.client_leg.host6.segments() {
-                _ if scenario.site.family.has_v4() => format!("{a}.{b}.{c}.0/24"),
-                [s, t, u, v, ..] => format!("{s:x}:{t:x}:{u:x}:{v:x}::/64"),
+            let [s, t, u, v, ..] = scenario.site.client_leg.host6.segments();
+            let network = if scenario.site.family.has_v4() {
+                format!("{a}.{b}.{c}.0/24")
+            } else {
+                format!("{}/64", Ipv6Addr::new(s, t, u, v, 0, 0, 0, 0))
             };
             scenario.setting(Setting::OtherSite(network));
         },
