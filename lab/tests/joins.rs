@@ -4,8 +4,9 @@
 
 use adjoin_lab::client::{Join, Tool};
 use adjoin_lab::domain::{Domain, Setting};
-use adjoin_lab::host::{self, Host, LAN, Program, Root, WAN};
-use adjoin_lab::site::{PASSWORD, Site};
+use adjoin_lab::host::{self, Host, LAN, Root, WAN};
+use adjoin_lab::router::{self, Plan};
+use adjoin_lab::site::{Family, Leg, PASSWORD, Site};
 use std::env;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -26,8 +27,7 @@ fn play(site: &Site, tool: Tool, user: &str, password: &str, settings: &[Setting
     let client = Host::new(&site.client, &tool.root(&cache).unwrap()).unwrap();
     host::connect(&dc, &router, WAN, &site.dc_leg, site.family).unwrap();
     host::connect(&client, &router, LAN, &site.client_leg, site.family).unwrap();
-    let forward = "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding";
-    router.run_outside(&Program::new(["sh", "-c", forward]), Duration::from_secs(5)).unwrap();
+    let running = router::start(&router.network(), LAN, WAN, Plan::default()).unwrap();
     let hosts = begin.elapsed();
     let log = env::temp_dir().join(format!("adjoin-lab-{}-{tool:?}.log", std::process::id()));
     let controller = domain.start(&dc, settings, &log).unwrap();
@@ -46,6 +46,7 @@ fn play(site: &Site, tool: Tool, user: &str, password: &str, settings: &[Setting
         finished.time
     );
     drop(controller);
+    running.stop().unwrap();
     std::fs::remove_file(log).unwrap();
     (joined, finished.output)
 }
@@ -145,4 +146,27 @@ fn settings_do_what_they_say() {
         }
     }
     assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+#[ignore = "takes root and minutes"]
+fn every_site_and_family_joins() {
+    let [one, two, three] = Site::all();
+    // A controller may be somewhere else than where it was provisioned.
+    let leg = Leg::of([10, 9, 8, 7].into(), "fd00:9::7".parse().unwrap());
+    let moved = Site { dc_leg: leg, family: Family::Both, ..three };
+    let sites = [Site { family: Family::V6, ..one }, Site { family: Family::Both, ..two }, moved];
+    let mut failed = Vec::new();
+    for site in sites {
+        for tool in
+            [Tool::Winjoin, Tool::NetAdsKerberos, Tool::Adcli, Tool::Msktutil, Tool::SambaTool, Tool::Realm]
+        {
+            let (joined, output) = play(&site, tool, "Administrator", PASSWORD, &[]);
+            if !joined {
+                println!("{output}");
+                failed.push((site.realm.clone(), tool));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
 }
