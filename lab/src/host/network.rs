@@ -34,6 +34,9 @@ pub fn connect(host: &Host, router: &Host, side: &str, leg: &Leg, family: Family
     ours.push_str(&set("ipv4/tcp_ecn", "0"));
     // Windows sends a SYN three times.
     ours.push_str(&set("ipv4/tcp_syn_retries", "2"));
+    // Kernels from 6.5 on send a few more before they begin to count.
+    let linear = "/proc/sys/net/ipv4/tcp_syn_linear_timeouts";
+    ours.push_str(&format!("if [ -e {linear} ]; then echo 0 >{linear}; fi\n"));
     ours.push_str(&set("ipv4/ip_local_port_range", "49152 65535"));
     let mut theirs = quiet(side);
     theirs.push_str(&set("ipv4/ip_forward", "0"));

@@ -17,8 +17,7 @@ fn box_on_88(scenario: &mut Scenario, appetite: Appetite) {
     scenario.rule("UDP 88 dropped", When::udp(88).toward(Side::Server), Action::Drop);
     // Who takes TCP first never asks over UDP.
     scenario.may_rest.push("UDP 88 dropped".to_owned());
-    let hops = scenario.hops();
-    scenario.shows(format!("tcp.srcport == 88 && {hops} == 64"));
+    scenario.shows("tcp.srcport == 88 && (ip.ttl == 64 || ipv6.hlim == 64)");
 }
 
 pub(super) const FAULTS: &[Fault] = &[

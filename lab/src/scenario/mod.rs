@@ -156,12 +156,6 @@ impl Scenario {
         format!("{}.{}.pcapng", self.id, side.name())
     }
 
-    /// Wireshark's field of the hops that a packet has left.
-    #[must_use]
-    pub fn hops(&self) -> &'static str {
-        if self.site.family.has_v4() { "ip.ttl" } else { "ipv6.hlim" }
-    }
-
     /// Whether the scenario is void when this rule of the router is never applied.
     #[must_use]
     pub fn must_fire(&self, rule: &str) -> bool {

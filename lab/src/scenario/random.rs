@@ -3,7 +3,7 @@
 use super::{Fault, Scenario, faults, works_at};
 use crate::client::Tool;
 use crate::router::{Action, Random, Rule, When};
-use crate::site::{Leg, Site};
+use crate::site::{Family, Leg, Site};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -52,7 +52,14 @@ impl Draw {
 
     /// A site with another client than in the table, elsewhere.
     fn place(&mut self, tool: Tool) -> Site {
-        let sites: Vec<Site> = Site::all().into_iter().filter(|site| works_at(tool, site)).collect();
+        let families = [None, None, Some(Family::V4), Some(Family::V6), Some(Family::Both)];
+        let mut sites = Vec::new();
+        for site in Site::all() {
+            sites.extend(
+                families.map(|family| Site { family: family.unwrap_or(site.family), ..site.clone() }),
+            );
+        }
+        sites.retain(|site| works_at(tool, site));
         let mut site = self.pick(&sites).clone();
         let prefix = *self.pick(&["pc", "desk", "lt-", "ws", "kiosk-", "lab-", "vm"]);
         site.client = format!("{prefix}{}", self.number(1..=99_999));
