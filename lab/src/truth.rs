@@ -73,6 +73,7 @@ pub fn json(scenario: &Scenario, observed: &Observed, folder: &Path) -> Value {
             "timed_out": observed.client.timed_out,
             "seconds": observed.client.time.as_secs_f64(),
             "last_line": last,
+            "win32": windows_status(&observed.client.output),
             "hostname": site.client,
             "ip": site.client_address(),
             "user": scenario.user,
@@ -95,6 +96,11 @@ pub fn json(scenario: &Scenario, observed: &Observed, folder: &Path) -> Value {
         "evidence_ok": evidence.iter().all(|entry| entry["ok"] != false),
         "evidence": evidence,
     })
+}
+
+/// The code that a client says which keeps a log as Windows does.
+fn windows_status(log: &str) -> Option<&str> {
+    log.lines().rev().find_map(|line| Some(line.split_once("NetpDoDomainJoin: status: ")?.1.trim()))
 }
 
 /// Looks with `tshark` for what must, or mustn't, be in a capture.
@@ -185,4 +191,49 @@ pub fn line(scenario: &Scenario, observed: &Observed, total: Duration) -> String
         observed.packets[1],
         total.as_secs_f64()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario;
+
+    fn fired(count: u64) -> Vec<Fired> {
+        vec![Fired { name: "TCP 88 dropped".to_owned(), count }]
+    }
+
+    fn named(name: &str) -> Scenario {
+        scenario::named(&[name.to_owned()]).unwrap().remove(0)
+    }
+
+    #[test]
+    fn what_did_not_happen_proves_nothing() {
+        let scenario = named("k88-tcp-drop");
+        assert_eq!(void(&scenario, false, &fired(3)), None);
+        assert!(void(&scenario, false, &fired(0)).is_some_and(|why| why.contains("TCP 88 dropped")));
+        assert!(void(&scenario, true, &fired(3)).is_some());
+        let noisy = Scenario { may_rest: vec!["TCP 88 dropped".to_owned()], ..scenario };
+        assert_eq!(void(&noisy, false, &fired(0)), None);
+    }
+
+    #[test]
+    fn a_line_for_each_scenario() {
+        let (good, bad) = (named("ok-adcli"), named("k88-tcp-drop"));
+        let table = with(&with("", &good, false), &bad, false);
+        assert_eq!(
+            table,
+            "scenario\toutcome\troot\tphase\talso\n\
+             k88-tcp-drop\tfailed\tKRB-88BLOCKED\tP3K\t-\n\
+             ok-adcli\tjoined\t-\t-\t-\n"
+        );
+        assert_eq!(with(&table, &good, false), table);
+        assert_eq!(with(&table, &bad, true), with("", &good, false));
+    }
+
+    #[test]
+    fn the_last_status_counts() {
+        let log = "1 NetpDoDomainJoin: status: 0x534\n2 NetpDoDomainJoin: status: 0x0\nmore\n";
+        assert_eq!(windows_status(log), Some("0x0"));
+        assert_eq!(windows_status("Joined"), None);
+    }
 }

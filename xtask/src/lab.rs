@@ -28,7 +28,8 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
     if status.code() == Some(2) {
         return Err("see above".to_owned());
     }
-    if plays && out.join("truth.tsv").is_file() {
+    // A live join leaves no captures.
+    if plays && !asks("--live") && out.join("truth.tsv").is_file() {
         println!("\nverdicts on the captures of {}", out.display());
         score::run(&score::Options::of(&out))?;
     }
