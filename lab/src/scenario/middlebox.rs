@@ -119,6 +119,7 @@ pub(super) const FAULTS: &[Fault] = &[
             scenario.shows("tcp.dstport == 88 && tcp.len > 0");
             scenario.lacks("kerberos.msg_type == 13");
             scenario.dc_shows("kerberos.msg_type == 13");
+            scenario.dc_shows("tcp.srcport == 88 && tcp.analysis.retransmission");
         },
         root: &["KRB-REPLYLOST-FW"],
         phase: &["P3K"],
