@@ -3,6 +3,7 @@
 use std::env;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 /// Programs, and the Debian packages that have them.
 const PROGRAMS: [(&str, &str); 8] = [
@@ -16,6 +17,13 @@ const PROGRAMS: [(&str, &str); 8] = [
     ("unshare", "util-linux"),
 ];
 
+/// Whether folders can be mounted above each other; the kernel may have to load a module for it, as a mount would.
+fn has_overlays() -> bool {
+    let listed = || fs::read_to_string("/proc/filesystems").is_ok_and(|text| text.contains("\toverlay"));
+    listed()
+        || (Command::new("modprobe").arg("overlay").status().is_ok_and(|status| status.success()) && listed())
+}
+
 /// What is missing, for a person; empty when the lab can be run.
 #[must_use]
 pub fn missing() -> Vec<String> {
@@ -23,8 +31,8 @@ pub fn missing() -> Vec<String> {
     if !nix::unistd::geteuid().is_root() {
         missing.push("the lab makes network namespaces and mounts, so it has to be run as root".to_owned());
     }
-    if !fs::read_to_string("/proc/filesystems").is_ok_and(|text| text.contains("\toverlay")) {
-        missing.push("this kernel has no overlayfs: modprobe overlay".to_owned());
+    if !has_overlays() {
+        missing.push("this kernel has no overlayfs".to_owned());
     }
     let path = env::var_os("PATH").unwrap_or_default();
     let there = |program: &str| {
