@@ -5,7 +5,7 @@ Order: SRV records and the LDAP ping ([MS-ADTS] 6.3.3, 6.3.6); SMB to port 445 w
 Kerberos over TCP alone ([MS-KILE] 3.2.5); LSARPC for the domain's names ([MS-LSAD] 3.1.4.4.4); SAMR for the
 account and its password ([MS-SAMR] 3.1.5.4.4, 3.1.5.6.4); the endpoint mapper and DRSUAPI for the account's
 name ([MS-DRSR] 4.1.4); LDAP for dNSHostName and servicePrincipalName ([MS-ADTS] 5.1.1.1); NETLOGON for the
-secure channel ([MS-NRPC] 3.1.4.1). Status codes are those that Windows has for what happened ([MS-ERREF]).
+secure channel ([MS-NRPC] 3.1.4.1). With --ldap-account LDAP makes the account too, as in Windows 10 and later. Status codes are those that Windows has for what happened ([MS-ERREF]).
 
 The protocols are Samba's library's; the order, the search for a controller and the log are made here.
 """
@@ -26,7 +26,7 @@ import dns.rcode
 import dns.rdatatype
 import ldb
 import samba
-from samba import NTSTATUSError, arcfour_encrypt
+from samba import NTSTATUSError, arcfour_encrypt, dsdb
 from samba.credentials import (
     DONT_USE_KERBEROS,
     MUST_USE_KERBEROS,
@@ -35,6 +35,8 @@ from samba.credentials import (
 )
 from samba.dcerpc import drsuapi, lsa, misc, netlogon, samr, security
 from samba.param import LoadParm
+from samba.samba3 import libsmb_samba_internal as libsmb
+from samba.samba3 import param as s3param
 from samba.samdb import SamDB
 
 # Windows' numbers.
@@ -48,6 +50,7 @@ NO_SUCH_DOMAIN = 0x54B
 SERVER_UNAVAILABLE = 0x6BA
 NOT_REGISTERED = 0x6D9
 USER_EXISTS = 0x8B0
+REUSE_BLOCKED = 0xAAC
 STRONG_AUTH_REQUIRED = 0x2028
 SERVER_DOWN = 0x3A
 DNS_TIMEOUT = 0x5B4
@@ -76,6 +79,7 @@ WIN32 = {
     0xC00000C9: NETNAME_DELETED,
     0xC00000CC: 0x43,
     0xC0000133: 0x576,
+    0xC000018B: 0x6FB,
     0xC0000192: 0x700,
     0xC0000193: 0x701,
     0xC0000199: LOGON_FAILURE,
@@ -183,6 +187,7 @@ def options():
     parser.add_argument("--max-dialect", default="SMB3_11")
     parser.add_argument("--plain-ldap", action="store_true", help="LDAP is neither signed nor sealed")
     parser.add_argument("--wrong-machine-password", action="store_true", help="for the secure channel")
+    parser.add_argument("--ldap-account", action="store_true", help="the account is made over LDAP, not over SAMR")
     parser.add_argument("--no-reuse", action="store_true", help="an account that exists is not used again")
     parser.add_argument("--no-probe", action="store_true", help="segments don't get smaller when they vanish")
     return parser.parse_args()
@@ -290,6 +295,7 @@ class Reply:
 
 
 class Join:
+    SMB_CONF = "/etc/samba/smb.conf"
     OTHER_KRB5_CONF = "/tmp/plain-ldap.conf"
 
     def __init__(self, wanted):
@@ -297,6 +303,7 @@ class Join:
         self.computer = wanted.computer.upper()
         self.dns = Dns(wanted.dns)
         self.kdc = Kdc()
+        self.dn = None
         letters = "abcdefghkmnpqrstuvwxyzABCDEFGH23456789-_+"
         self.machine_password = "".join(random.SystemRandom().choices(letters, k=60))
 
@@ -329,10 +336,15 @@ class Join:
         try:
             self.locate()
             self.connect()
-            self.look_up_names()
-            self.make_account()
-            self.crack_names()
-            self.write_names()
+            if wanted.ldap_account:
+                directory = self.bind()
+                self.crack_names()
+                self.add_account(directory)
+            else:
+                self.look_up_names()
+                self.make_account()
+                self.crack_names()
+                self.write_names()
             self.secure_channel()
         except Failed as failed:
             code = failed.code
@@ -448,9 +460,16 @@ class Join:
         return credentials
 
     def connect(self):
-        """The session with IPC$, whose first pipe is LSARPC's."""
+        """The session with IPC$; where there is a pipe, the first is LSARPC's."""
         try:
-            self.lsa = lsa.lsarpc(f"ncacn_np:{self.dc}[smb2]", self.parameters, self.credentials)
+            if self.wanted.ldap_account:
+                settings = s3param.get_context()
+                settings.load(self.SMB_CONF)
+                for name in ("realm", "workgroup", "netbios name", "client max protocol", "client ipc max protocol"):
+                    settings.set(name, self.parameters.get(name))
+                self.share = libsmb.Conn(self.dc, "IPC$", settings, self.credentials, ipc=True)
+            else:
+                self.lsa = lsa.lsarpc(f"ncacn_np:{self.dc}[smb2]", self.parameters, self.credentials)
         except NTSTATUSError as error:
             code = self.code(error)
             say(f"NetUseAdd to \\\\{self.dc}\\IPC$ returned {code}")
@@ -532,36 +551,71 @@ class Join:
         found = answer.array[0]
         if found.status != drsuapi.DRSUAPI_DS_NAME_STATUS_OK:
             say("NetpGetComputerObjectDn: Crack results:   Account does not exist")
+            if self.wanted.ldap_account:
+                return
             raise Failed(NONE_MAPPED)
         self.dn = found.result_name
         say(f"NetpGetComputerObjectDn: Crack results:   (Account already exists) DN = {self.dn}")
 
-    def write_names(self):
-        """The DNS name and the service names of the computer."""
-        if self.wanted.plain_ldap:
-            return self.bind_plainly()
+    def bind(self):
+        """A sealed connection with the directory."""
         try:
             directory = SamDB(url=f"ldap://{self.dc}", lp=self.parameters, credentials=self.credentials)
         except ldb.LdbError as error:
             remark(error)
             self.bind_failed(error.args[0])
         say(f"NetpLdapBind: Verified minimum encryption strength on {self.dc}: 0x0")
+        return directory
+
+    def names(self):
+        """The computer's DNS name and service names, as attributes."""
         full = f"{self.computer.lower()}.{self.wanted.domain}"
         names = [f"{service}/{host}" for host in (full, self.computer) for service in ("HOST", "RestrictedKrbHost")]
-        message = ldb.Message(ldb.Dn(directory, self.dn))
-        for name, value in (("dNSHostName", full), ("servicePrincipalName", names)):
-            message[name] = ldb.MessageElement(value, ldb.FLAG_MOD_REPLACE, name)
         say("NetpModifyComputerObjectInDs: Initial attribute values:")
         say(f"    DnsHostName  =  {full}")
         say(f"    ServicePrincipalName  =  {'  '.join(names)}")
+        return {"dNSHostName": full, "servicePrincipalName": names}
+
+    def write_names(self):
+        """Names for the account that SAMR made."""
+        if self.wanted.plain_ldap:
+            self.bind_plainly()
+            return
+        directory = self.bind()
+        self.write(directory, "ldap_modify_s", directory.modify, self.replacing(directory, self.names()))
+
+    def add_account(self, directory):
+        """Makes the account with all it needs, or gives that to the one that is there."""
+        values = self.names()
+        values["userAccountControl"] = str(dsdb.UF_WORKSTATION_TRUST_ACCOUNT)
+        values["unicodePwd"] = f'"{self.machine_password}"'.encode("utf-16-le")
+        if self.dn is None:
+            where = directory.get_wellknown_dn(directory.get_default_basedn(), dsdb.DS_GUID_COMPUTERS_CONTAINER)
+            self.dn = f"CN={self.computer},{where}"
+            say(f"NetpGetComputerObjectDn: Got DN {self.dn} from the default computer container")
+            new = {"objectClass": "computer", "sAMAccountName": self.computer + "$"}
+            self.write(directory, "ldap_add_s", directory.add, {"dn": self.dn, **new, **values})
+        elif self.wanted.no_reuse:
+            say(f"NetpCheckIfAccountShouldBeReused:fReuseAllowed: FALSE, NetStatus:{REUSE_BLOCKED:#x}")
+            raise Failed(REUSE_BLOCKED)
+        else:
+            self.write(directory, "ldap_modify_s", directory.modify, self.replacing(directory, values))
+
+    def replacing(self, directory, values):
+        message = ldb.Message(ldb.Dn(directory, self.dn))
+        for name, value in values.items():
+            message[name] = ldb.MessageElement(value, ldb.FLAG_MOD_REPLACE, name)
+        return message
+
+    def write(self, directory, function, write, message):
         try:
-            directory.modify(message)
+            write(message)
             directory.search(self.dn, ldb.SCOPE_BASE, attrs=["objectSid", "objectGUID"])
         except ldb.LdbError as error:
             remark(error)
             number = error.args[0]
             code = ACCESS_DENIED if number == ldb.ERR_INSUFFICIENT_ACCESS_RIGHTS else SERVER_DOWN
-            say(f"NetpModifyComputerObjectInDs: ldap_modify_s failed: {number:#x} {code:#x}")
+            say(f"NetpModifyComputerObjectInDs: {function} failed: {number:#x} {code:#x}")
             raise Failed(code) from error
         say("ldap_unbind status: 0x0")
 

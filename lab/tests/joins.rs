@@ -90,6 +90,10 @@ fn settings_do_what_they_say() {
     let cases: Vec<Case> = vec![
         (Tool::Winjoin, "joiner", PASSWORD, with(vec![]), true),
         (Tool::NetAdsKerberos, "joiner", PASSWORD, with(vec![]), true),
+        (Tool::WinjoinLdap, "joiner", PASSWORD, with(vec![]), true),
+        (Tool::WinjoinLdap, "joiner", PASSWORD, vec![User(name()), Quota(0)], false),
+        (Tool::WinjoinLdap, "Administrator", PASSWORD, vec![computer()], true),
+        (Tool::WinjoinLdap, "joiner", PASSWORD, with(vec![computer()]), false),
         (Tool::Winjoin, "joiner", PASSWORD, vec![User(name()), Quota(0)], false),
         (Tool::Winjoin, "joiner", PASSWORD, vec![User(name())], false),
         (Tool::Winjoin, "joiner", PASSWORD, vec![User(name()), ManyGroups(name())], true),

@@ -44,6 +44,8 @@ pub enum Tool {
     WinjoinUdp,
     /// The same; Kerberos with RC4 alone.
     WinjoinRc4,
+    /// The same; LDAP makes the account, as in Windows 10 and later.
+    WinjoinLdap,
     /// The same; an account that exists isn't used again.
     WinjoinNoReuse,
     /// The same with SMB 3 encryption.
@@ -64,7 +66,7 @@ const IMPACKET: (&str, &str) =
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::NetAdsKerberos,
         Self::NetAdsNtlm,
         Self::NetAds,
@@ -82,6 +84,7 @@ impl Tool {
         Self::WinjoinNtlm,
         Self::WinjoinUdp,
         Self::WinjoinRc4,
+        Self::WinjoinLdap,
         Self::WinjoinNoReuse,
         Self::WinjoinEncrypted,
         Self::WinjoinOldDialect,
@@ -134,6 +137,7 @@ impl Tool {
             | Self::WinjoinNtlm
             | Self::WinjoinUdp
             | Self::WinjoinRc4
+            | Self::WinjoinLdap
             | Self::WinjoinNoReuse
             | Self::WinjoinEncrypted
             | Self::WinjoinOldDialect
@@ -156,6 +160,7 @@ impl Tool {
             Self::WinjoinNtlm => &["--ntlm"],
             Self::WinjoinUdp => &["--udp"],
             Self::WinjoinRc4 => &["--rc4"],
+            Self::WinjoinLdap => &["--ldap-account"],
             Self::WinjoinNoReuse => &["--no-reuse"],
             Self::WinjoinEncrypted => &["--encrypt"],
             Self::WinjoinOldDialect => &["--max-dialect=SMB2_10"],
