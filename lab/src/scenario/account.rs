@@ -25,6 +25,20 @@ pub(super) const FAULTS: &[Fault] = &[
         ..FAILS
     },
     Fault {
+        id: "create-denied-ldap",
+        what: "an ordinary user who may not create computer accounts; the refusal is inside sealed LDAP",
+        tools: &[WinjoinLdap],
+        change: |scenario| {
+            scenario.user("joiner");
+            scenario.setting(Setting::Quota(0));
+            scenario.shows("tcp.port == 389 && tcp.len > 0");
+        },
+        root: &["SEALED", "LDAP-NOCREATE", "LDAP-QUOTA"],
+        phase: &["P5", "P8"],
+        win32: "0x5 ERROR_ACCESS_DENIED",
+        ..FAILS
+    },
+    Fault {
         // Samba says that access is denied when a quota is exceeded. What Windows says instead is put into its
         // answer on the way, so the signature of that message is wrong.
         id: "quota-exceeded",

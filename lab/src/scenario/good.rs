@@ -22,6 +22,7 @@ pub(super) const FAULTS: &[Fault] = &[
     plain("ok-winjoin", &[Winjoin]),
     plain("ok-winjoin-ntlm", &[WinjoinNtlm]),
     plain("ok-winjoin-udp", &[WinjoinUdp]),
+    plain("ok-winjoin-ldap", &[WinjoinLdap]),
     Fault {
         id: "ok-dnsupdate",
         tools: &[NetAdsDnsUpdate],
@@ -39,14 +40,14 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         id: "ok-reuse-existing",
         what: "none; the computer account exists, and the administrator may use it again",
-        tools: &[Winjoin, NetAdsKerberos, Adcli, WinjoinNtlm],
+        tools: &[Winjoin, NetAdsKerberos, Adcli, WinjoinNtlm, WinjoinLdap],
         change: |scenario| scenario.setting(Setting::Computer(scenario.site.client.clone())),
         ..GOOD
     },
     Fault {
         id: "ok-ordinary-user",
         what: "none; an ordinary user who may create computer accounts",
-        tools: &[Winjoin, NetAdsKerberos],
+        tools: &[Winjoin, NetAdsKerberos, WinjoinLdap],
         change: |scenario| {
             let user = scenario.user("joiner");
             scenario.setting(Setting::MayCreate(user));
