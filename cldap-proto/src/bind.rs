@@ -2,8 +2,7 @@
 
 use crate::LdapResult;
 use adjoin_wire::ber::{Reader, Tag};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Spanned, Text, WireError};
+use adjoin_wire::{Spanned, Text, WireError, octets_by_size};
 use core::fmt;
 
 /// How a client proves who it is.

@@ -2,8 +2,7 @@
 
 use crate::secret::is_secret;
 use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Span, Spanned, Text, WireError};
+use adjoin_wire::{Span, Spanned, Text, WireError, octets_by_size};
 use core::fmt::{self, Write};
 
 /// A filter. Its parts are read when they are asked for; nesting is bounded by

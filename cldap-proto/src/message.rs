@@ -5,8 +5,7 @@ use crate::{
     ModifyDnRequest, ModifyRequest, SearchRequest, SearchResultEntry, SearchResultReference,
 };
 use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, Text, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, Text, WireError, octets_by_size};
 use core::fmt;
 
 /// An operation that has no structure here.

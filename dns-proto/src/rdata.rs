@@ -2,8 +2,7 @@
 
 use crate::header::Rcode;
 use crate::record::{Class, Record, RecordType, numbered};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{CompressedName, Cursor, Span, Spanned, WireError};
+use adjoin_wire::{CompressedName, Cursor, Span, Spanned, WireError, octets_by_size};
 use core::fmt;
 use core::iter::FusedIterator;
 use core::net::{Ipv4Addr, Ipv6Addr};

@@ -3,8 +3,7 @@
 
 use crate::KrbError;
 use crate::enumeration::enumeration;
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError, octets_by_size};
 
 enumeration! {
     /// `protocol version number`.

@@ -6,8 +6,7 @@ use crate::principal::{string, string_optional};
 use crate::sequence::{SequenceOf, application, tagged, tagged_optional};
 use crate::{ErrorCode, KerberosTime, MessageType, PaType, PrincipalName};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, Partial, Spanned, Text, WireError};
+use adjoin_wire::{Cursor, Partial, Spanned, Text, WireError, octets_by_size};
 use core::fmt;
 
 /// KRB-ERROR (RFC 4120 5.9.1).
@@ -43,7 +42,11 @@ pub struct KrbError<'a> {
     pub e_data: Option<Spanned<&'a [u8]>>,
 }
 
-octets_by_size!(KrbError { pvno, msg_type, ctime, cusec, stime, susec, error_code, crealm, cname, realm, sname, e_text } { e_data });
+octets_by_size!(
+    KrbError {
+        pvno, msg_type, ctime, cusec, stime, susec, error_code, crealm, cname, realm, sname, e_text,
+    } { e_data }
+);
 
 constructors!(KrbError, "KRB-ERROR", ERROR);
 

@@ -4,8 +4,7 @@
 use crate::KerberosTime;
 use crate::sequence::{extended, tagged, tagged_optional};
 use adjoin_wire::ber::{Oid, Reader, Tag, Tlv};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, ErrorKind, Spanned, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Spanned, WireError, octets_by_size};
 use core::fmt;
 
 /// The name of an object identifier that PKINIT messages have (RFC 4556, RFC 5349, RFC 8636, CMS).
@@ -179,7 +178,11 @@ pub struct AuthPack<'a> {
     pub supported_kdf: Option<Spanned<Oid<'a>>>,
 }
 
-octets_by_size!(AuthPack { cusec, ctime, nonce, pa_checksum2, client_public_value, client_dh_nonce, supported_kdf } { pa_checksum, freshness_token });
+octets_by_size!(
+    AuthPack {
+        cusec, ctime, nonce, pa_checksum2, client_public_value, client_dh_nonce, supported_kdf,
+    } { pa_checksum, freshness_token }
+);
 
 impl<'a> AuthPack<'a> {
     // AuthPack ::= SEQUENCE {

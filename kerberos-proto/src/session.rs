@@ -4,8 +4,7 @@ use crate::message::constructors;
 use crate::sequence::{SequenceOf, application, tagged, tagged_optional};
 use crate::{Checksum, EncryptedData, KerberosTime, MessageType, Ticket};
 use adjoin_wire::ber::{Tag, Tlv};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Partial, Spanned, WireError};
+use adjoin_wire::{Partial, Spanned, WireError, octets_by_size};
 
 /// KRB-SAFE (RFC 4120 5.6.1).
 #[derive(Clone, Copy, Default)]

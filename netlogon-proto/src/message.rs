@@ -4,8 +4,7 @@ use crate::{
     DbChange, LogonPrimaryQuery, LogonRequest, LogonResponse2, NtVersion, Opcode, PrimaryResponse,
     SamLogonRequest, SamLogonResponse, SamLogonResponseEx, SamLogonResponseNt40,
 };
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, Partial, Spanned, WireError};
+use adjoin_wire::{Cursor, Partial, Spanned, WireError, octets_by_size};
 
 /// A message with an opcode that this crate has no structure for.
 #[derive(Clone, Copy, Default)]

@@ -1,7 +1,6 @@
 //! The security trailer at the end of a PDU.
 
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, Spanned, WireError};
+use adjoin_wire::{Cursor, Spanned, WireError, octets_by_size};
 
 use crate::ByteOrder;
 use crate::open_enum::open_enum;
@@ -72,7 +71,11 @@ pub struct AuthTrailer<'a> {
     pub auth_value: Spanned<&'a [u8]>,
 }
 
-octets_by_size!(AuthTrailer { auth_type, auth_level, auth_pad_length, auth_reserved, auth_context_id } { auth_value });
+octets_by_size!(
+    AuthTrailer {
+        auth_type, auth_level, auth_pad_length, auth_reserved, auth_context_id,
+    } { auth_value }
+);
 
 impl<'a> AuthTrailer<'a> {
     /// Reads a trailer whose token goes to the end of `bytes`.

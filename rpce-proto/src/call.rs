@@ -1,7 +1,6 @@
 //! `request`, `response` and `fault`.
 
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, Guid, Spanned, WireError};
+use adjoin_wire::{Cursor, Guid, Spanned, WireError, octets_by_size};
 use bitflags::bitflags;
 
 use crate::{ByteOrder, FaultStatus, VerificationTrailer};

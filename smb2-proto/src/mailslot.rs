@@ -1,8 +1,7 @@
 //! Writes to a mailslot: an SMB1 transaction inside a NetBIOS datagram ([MS-MAIL] 2.2.1).
 
 use crate::smb1::{self, Body, Header};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError, octets_by_size};
 
 /// SMB_COM_TRANSACTION with a mailslot write as its setup words ([MS-MAIL] 2.2.1): the LDAP-less
 /// form of a DC locator ping writes to `\MAILSLOT\NET\NETLOGON`, the answer comes to the mailslot

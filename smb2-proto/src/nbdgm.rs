@@ -2,8 +2,7 @@
 
 use crate::netbios::NetBiosName;
 use crate::open::open_enum;
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, WireError, octets_by_size};
 
 open_enum! {
     /// MSG_TYPE (RFC 1002 4.4.1).
@@ -48,7 +47,12 @@ pub struct Datagram<'a> {
     pub user_data: Option<Spanned<&'a [u8]>>,
 }
 
-octets_by_size!(Datagram { msg_type, flags, dgm_id, source_ip, source_port, dgm_length, packet_offset, error_code, source_name, destination_name } { user_data });
+octets_by_size!(
+    Datagram {
+        msg_type, flags, dgm_id, source_ip, source_port, dgm_length, packet_offset, error_code, source_name,
+        destination_name,
+    } { user_data }
+);
 
 impl<'a> Datagram<'a> {
     /// Reads the payload of a UDP datagram. Octets behind DGM_LENGTH are taken as padding.

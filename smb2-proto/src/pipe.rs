@@ -4,8 +4,7 @@
 use crate::smb1::{self, PipeFunction};
 use crate::smb2::{self, CtlCode, FileId};
 use crate::{NtStatus, SmbText, Status};
-use adjoin_wire::Spanned;
-use adjoin_wire::octets_by_size;
+use adjoin_wire::{Spanned, octets_by_size};
 
 /// An open file or pipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -28,7 +28,7 @@ impl<T: Size> Size for Option<T> {
 }
 
 /// `Debug` for a struct: the fields of the first list as they are, of those of the second, which hold
-/// octets, the number.
+/// octets, the number. Each field must be in one of them.
 ///
 /// ```
 /// use adjoin_wire::{Cursor, Spanned, octets_by_size};
@@ -47,9 +47,11 @@ macro_rules! octets_by_size {
     ($name:ident { $($field:ident),* $(,)? } { $($octets:ident),* $(,)? }) => {
         impl core::fmt::Debug for $name<'_> {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                // Does not compile when a field is in neither list.
+                let Self { $($field,)* $($octets,)* } = self;
                 f.debug_struct(stringify!($name))
-                    $(.field(stringify!($field), &self.$field))*
-                    $(.field(stringify!($octets), &$crate::debug::Size::size(&self.$octets)))*
+                    $(.field(stringify!($field), $field))*
+                    $(.field(stringify!($octets), &$crate::debug::Size::size($octets)))*
                     .finish()
             }
         }

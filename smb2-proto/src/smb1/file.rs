@@ -3,8 +3,7 @@
 use super::At;
 use crate::SmbText;
 use crate::smb2::CreateDisposition;
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, Span, Spanned, Text, WireError};
+use adjoin_wire::{Cursor, Span, Spanned, Text, WireError, octets_by_size};
 
 /// SMB_COM_NT_CREATE_ANDX Request ([MS-CIFS] 2.2.4.64.1).
 #[derive(Clone, Copy, Debug, Default)]
@@ -239,7 +238,11 @@ pub struct WriteRequest<'a> {
     pub data: Spanned<&'a [u8]>,
 }
 
-octets_by_size!(WriteRequest { fid, offset, write_mode, remaining, data_length_high, data_length, data_offset } { data });
+octets_by_size!(
+    WriteRequest {
+        fid, offset, write_mode, remaining, data_length_high, data_length, data_offset,
+    } { data }
+);
 
 impl<'a> WriteRequest<'a> {
     pub(super) fn read(&mut self, at: At<'a, '_>) -> Result<(), WireError> {

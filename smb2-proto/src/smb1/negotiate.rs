@@ -3,8 +3,7 @@
 use super::{At, Flags2};
 use crate::open::flag_set;
 use crate::{FileTime, SmbText};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, ErrorKind, Guid, Spanned, Text, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Guid, Spanned, Text, WireError, octets_by_size};
 
 /// The dialects that a client offers, as text: `NT LM 0.12`, `SMB 2.???`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -163,7 +162,12 @@ pub struct NegotiateResponse<'a> {
     pub security_blob: Option<Spanned<&'a [u8]>>,
 }
 
-octets_by_size!(NegotiateResponse { dialect_index, security_mode, max_buffer_size, session_key, capabilities, system_time, server_time_zone, challenge, domain_name, server_name, server_guid } { security_blob });
+octets_by_size!(
+    NegotiateResponse {
+        dialect_index, security_mode, max_buffer_size, session_key, capabilities, system_time,
+        server_time_zone, challenge, domain_name, server_name, server_guid,
+    } { security_blob }
+);
 
 impl<'a> NegotiateResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a, '_>) -> Result<(), WireError> {

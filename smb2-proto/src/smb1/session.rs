@@ -3,8 +3,7 @@
 
 use super::{At, Capabilities, oem};
 use crate::SmbText;
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Spanned, WireError};
+use adjoin_wire::{Spanned, WireError, octets_by_size};
 use core::fmt;
 
 /// SMB_COM_SESSION_SETUP_ANDX Request: with 12 words extended security, with 13 `NT LM 0.12`, with

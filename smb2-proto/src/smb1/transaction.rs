@@ -3,8 +3,7 @@
 use super::{At, oem};
 use crate::SmbText;
 use crate::open::open_enum;
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, Spanned, WireError};
+use adjoin_wire::{Cursor, Spanned, WireError, octets_by_size};
 
 open_enum! {
     /// The first setup word of a transaction on a named pipe ([MS-CIFS] 2.2.2.2).
@@ -59,7 +58,12 @@ pub struct TransactionRequest<'a> {
     pub data: Spanned<&'a [u8]>,
 }
 
-octets_by_size!(TransactionRequest { total_parameter_count, total_data_count, max_data_count, flags, timeout, parameter_count, parameter_offset, data_count, data_offset, setup_count, setup, name } { parameters, data });
+octets_by_size!(
+    TransactionRequest {
+        total_parameter_count, total_data_count, max_data_count, flags, timeout, parameter_count,
+        parameter_offset, data_count, data_offset, setup_count, setup, name,
+    } { parameters, data }
+);
 
 impl<'a> TransactionRequest<'a> {
     /// What is done to the pipe. `None` for a mailslot, and when there is no setup word.
@@ -147,7 +151,12 @@ pub struct TransactionResponse<'a> {
     pub data: Spanned<&'a [u8]>,
 }
 
-octets_by_size!(TransactionResponse { total_parameter_count, total_data_count, parameter_count, parameter_offset, data_count, data_offset, data_displacement } { parameters, data });
+octets_by_size!(
+    TransactionResponse {
+        total_parameter_count, total_data_count, parameter_count, parameter_offset, data_count, data_offset,
+        data_displacement,
+    } { parameters, data }
+);
 
 impl<'a> TransactionResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a, '_>) -> Result<(), WireError> {

@@ -3,8 +3,7 @@
 use super::At;
 use crate::FileTime;
 use crate::open::open_enum;
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, Spanned, Utf16Le, WireError};
+use adjoin_wire::{Cursor, Spanned, Utf16Le, WireError, octets_by_size};
 use core::fmt;
 
 /// SMB2_FILEID ([MS-SMB2] 2.2.14.1): an open file or pipe.
@@ -344,7 +343,12 @@ pub struct QueryInfoRequest<'a> {
     pub input: Option<Spanned<&'a [u8]>>,
 }
 
-octets_by_size!(QueryInfoRequest { info_type, file_info_class, output_buffer_length, input_buffer_offset, input_buffer_length, additional_information, flags, file_id } { input });
+octets_by_size!(
+    QueryInfoRequest {
+        info_type, file_info_class, output_buffer_length, input_buffer_offset, input_buffer_length,
+        additional_information, flags, file_id,
+    } { input }
+);
 
 impl<'a> QueryInfoRequest<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {

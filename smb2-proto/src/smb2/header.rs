@@ -2,8 +2,7 @@
 
 use crate::NtStatus;
 use crate::open::{flag_set, open_enum};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, WireError, octets_by_size};
 
 /// Octets of an SMB2 header.
 pub const HEADER_LEN: usize = 64;
@@ -170,7 +169,11 @@ pub struct TransformHeader<'a> {
     pub ciphertext: Spanned<&'a [u8]>,
 }
 
-octets_by_size!(TransformHeader { protocol_id, signature, nonce, original_message_size, flags, session_id } { ciphertext });
+octets_by_size!(
+    TransformHeader {
+        protocol_id, signature, nonce, original_message_size, flags, session_id,
+    } { ciphertext }
+);
 
 impl<'a> TransformHeader<'a> {
     /// Reads an encrypted message.
@@ -240,7 +243,11 @@ pub struct CompressionHeader<'a> {
     pub payload: Spanned<&'a [u8]>,
 }
 
-octets_by_size!(CompressionHeader { protocol_id, original_compressed_segment_size, compression_algorithm, flags, offset_or_length } { payload });
+octets_by_size!(
+    CompressionHeader {
+        protocol_id, original_compressed_segment_size, compression_algorithm, flags, offset_or_length,
+    } { payload }
+);
 
 impl<'a> CompressionHeader<'a> {
     /// Reads the header of a compressed message.

@@ -2,8 +2,7 @@
 
 use super::{At, FileId};
 use crate::open::open_enum;
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Spanned, WireError};
+use adjoin_wire::{Spanned, WireError, octets_by_size};
 
 open_enum! {
     /// CtlCode ([MS-SMB2] 2.2.31, [MS-FSCC] 2.3).
@@ -55,7 +54,12 @@ pub struct IoctlRequest<'a> {
     pub input: Spanned<&'a [u8]>,
 }
 
-octets_by_size!(IoctlRequest { ctl_code, file_id, input_offset, input_count, max_input_response, output_offset, output_count, max_output_response, flags } { input });
+octets_by_size!(
+    IoctlRequest {
+        ctl_code, file_id, input_offset, input_count, max_input_response, output_offset, output_count,
+        max_output_response, flags,
+    } { input }
+);
 
 impl<'a> IoctlRequest<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {
@@ -99,7 +103,11 @@ pub struct IoctlResponse<'a> {
     pub output: Spanned<&'a [u8]>,
 }
 
-octets_by_size!(IoctlResponse { ctl_code, file_id, input_offset, input_count, output_offset, output_count, flags } { output });
+octets_by_size!(
+    IoctlResponse {
+        ctl_code, file_id, input_offset, input_count, output_offset, output_count, flags,
+    } { output }
+);
 
 impl<'a> IoctlResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {

@@ -3,8 +3,7 @@
 use super::{At, CompressionAlgorithm};
 use crate::FileTime;
 use crate::open::{flag_set, open_enum};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Cursor, ErrorKind, Guid, Spanned, Utf16Le, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Guid, Spanned, Utf16Le, WireError, octets_by_size};
 
 open_enum! {
     /// A dialect ([MS-SMB2] 2.2.3).
@@ -413,7 +412,13 @@ pub struct NegotiateResponse<'a> {
     pub contexts: NegotiateContexts<'a>,
 }
 
-octets_by_size!(NegotiateResponse { security_mode, dialect_revision, negotiate_context_count, server_guid, capabilities, max_transact_size, max_read_size, max_write_size, system_time, server_start_time, security_buffer_offset, security_buffer_length, negotiate_context_offset, contexts } { security_buffer });
+octets_by_size!(
+    NegotiateResponse {
+        security_mode, dialect_revision, negotiate_context_count, server_guid, capabilities,
+        max_transact_size, max_read_size, max_write_size, system_time, server_start_time,
+        security_buffer_offset, security_buffer_length, negotiate_context_offset, contexts,
+    } { security_buffer }
+);
 
 impl<'a> NegotiateResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {

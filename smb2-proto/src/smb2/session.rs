@@ -2,8 +2,7 @@
 
 use super::{At, Capabilities};
 use crate::open::{flag_set, open_enum};
-use adjoin_wire::octets_by_size;
-use adjoin_wire::{Spanned, Utf16Le, WireError};
+use adjoin_wire::{Spanned, Utf16Le, WireError, octets_by_size};
 
 /// SMB2 ERROR Response ([MS-SMB2] 2.2.2).
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,7 +51,12 @@ pub struct SessionSetupRequest<'a> {
     pub security_buffer: Spanned<&'a [u8]>,
 }
 
-octets_by_size!(SessionSetupRequest { flags, security_mode, capabilities, channel, security_buffer_offset, security_buffer_length, previous_session_id } { security_buffer });
+octets_by_size!(
+    SessionSetupRequest {
+        flags, security_mode, capabilities, channel, security_buffer_offset, security_buffer_length,
+        previous_session_id,
+    } { security_buffer }
+);
 
 impl<'a> SessionSetupRequest<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {
@@ -96,7 +100,11 @@ pub struct SessionSetupResponse<'a> {
     pub security_buffer: Spanned<&'a [u8]>,
 }
 
-octets_by_size!(SessionSetupResponse { session_flags, security_buffer_offset, security_buffer_length } { security_buffer });
+octets_by_size!(
+    SessionSetupResponse {
+        session_flags, security_buffer_offset, security_buffer_length,
+    } { security_buffer }
+);
 
 impl<'a> SessionSetupResponse<'a> {
     pub(super) fn read(&mut self, at: At<'a>) -> Result<(), WireError> {
