@@ -166,12 +166,15 @@ fn what_is_older_than_active_directory() {
         let sid = m.domain_sid.unwrap();
         assert_eq!((sid.to_string().as_str(), sid.span.start % 4 == 0), ("S-1-5-32-544", padded));
     }
-    // A count that lies allocates nothing and gives no database.
+    // A count that lies gives what there is room for, and ends.
     let mut lie = bytes.clone();
     let at = m.db_count.span.start;
     lie[at..at + 4].fill(0xff);
     let part = Message::parse_partial(&lie);
-    assert!(part.error.is_some());
+    assert!(part.error.unwrap().kind.is_truncated());
+    let Message::DbChange(m) = part.value else { panic!() };
+    assert_eq!(m.db_change_info.iter().filter(Result::is_ok).count(), (bytes.len() - at - 4) / 20);
+    assert!(m.db_change_info.iter().last().unwrap().is_err());
 }
 
 #[test]

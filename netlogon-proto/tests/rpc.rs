@@ -253,6 +253,21 @@ fn requests_in_every_encoding() {
     }
 }
 
+/// What an unknown level points to has no layout: nothing behind it is taken for a status.
+#[test]
+fn domain_information_of_another_level() {
+    for (level, pointer, error) in [(3, 1, true), (3, 0, false), (1, 0, false), (2, 0, false)] {
+        let mut w = NdrWriter::new(Encoding::NDR);
+        w.bytes(&[5; 8]).u32(0).u32(level).u32(pointer).u32(0xc000_0148);
+        let stub = w.finish();
+        let part = Response::parse_partial(Opnum::NETR_LOGON_GET_DOMAIN_INFO, &stub, Encoding::NDR);
+        let Response::LogonGetDomainInfo(m) = part.value else { panic!() };
+        let told = part.error.map(|error| (error.kind.is_malformed(), error.offset));
+        assert_eq!(told, error.then_some((false, 12)));
+        assert_eq!((*m.level, *m.status), (level, if error { 0 } else { 0xc000_0148 }));
+    }
+}
+
 #[test]
 fn responses_in_every_encoding() {
     for encoding in ALL {

@@ -1,6 +1,6 @@
 //! What a domain tells its new member: the answer of `NetrLogonGetDomainInfo`, [MS-NRPC] 3.5.4.4.10.
 
-use adjoin_wire::{Guid, Spanned, WireError};
+use adjoin_wire::{ErrorKind, Guid, Spanned, WireError};
 use rpce_proto::{ArrayCounts, ByteOrder, Ndr, WideText};
 
 use super::channel::authenticator;
@@ -32,9 +32,13 @@ impl<'a> LogonGetDomainInfoReply<'a> {
         self.level = r.u32("Level")?;
         let present = *r.pointer("DomBuffer")? != 0;
         match *self.level {
-            1 if present => self.domain_info.insert(NetlogonDomainInfo::default()).read(r)?,
-            2 if present => lsa_policy(r)?,
-            _ => {}
+            _ if !present => {}
+            1 => self.domain_info.insert(NetlogonDomainInfo::default()).read(r)?,
+            2 => lsa_policy(r)?,
+            _ => {
+                let other = ErrorKind::Unsupported("a level that is not specified");
+                return Err(WireError::new(other, self.level.span.start, "Level"));
+            }
         }
         self.status = r.u32("ReturnValue")?;
         Ok(())
@@ -179,7 +183,7 @@ pub struct TrustExtension {
 }
 
 impl TrustExtension {
-    /// `None` when the octets are not sixteen.
+    /// `None` when there are not sixteen octets.
     fn read(r: &mut Ndr<'_>) -> Result<Option<Self>, WireError> {
         let mut counts = ArrayCounts::default();
         r.array_counts(&mut counts)?;
