@@ -181,6 +181,16 @@ const PRESENT: &[u8] = &[0x87, 1, b'x'];
 /// An element, for a list that has none.
 const ITEM: &[u8] = &[4, 1, b'x'];
 
+/// Operations that ours reads (RFC 4511 4.2 to 4.12): nothing excuses that it doesn't know one of them.
+const READ: [u8; 19] = [
+    0x42, 0x4a, 0x50, 0x60, 0x61, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6b, 0x6c, 0x6d, 0x6f, 0x73,
+    0x77, 0x78,
+];
+/// AuthenticationChoice (RFC 4511 4.2): `simple` and `sasl`.
+const AUTHENTICATIONS: [u8; 2] = [0x80, 0xa3];
+/// Filter (RFC 4511 4.5.1.7).
+const FILTERS: [u8; 10] = [0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0x87, 0xa8, 0xa9];
+
 struct Places<'a> {
     bytes: &'a [u8],
     found: Vec<Mend<Ours>>,
@@ -241,8 +251,10 @@ impl Places<'_> {
                 match &bind.authentication {
                     ours::Authentication::Sasl { mechanism, .. } => self.text(*mechanism),
                     // Sicily, and whatever else a server may understand.
-                    ours::Authentication::Sicily { credentials: octets, .. }
-                    | ours::Authentication::Unknown { octets, .. } => {
+                    ours::Authentication::Sicily { credentials: octets, .. } => {
+                        self.element(Ours::Unknown, octets.span, &[0x80, 0]);
+                    }
+                    ours::Authentication::Unknown { tag, octets } if !AUTHENTICATIONS.contains(tag) => {
                         self.element(Ours::Unknown, octets.span, &[0x80, 0]);
                     }
                     _ => {}
@@ -296,7 +308,9 @@ impl Places<'_> {
                 response.response_name.into_iter().for_each(|name| self.text(name));
             }
             // An operation that the peer doesn't know either, or one that no join sends.
-            Op::Unknown(_) => self.mend(Ours::Unknown, message.op_span.range(), &[0x42, 0]),
+            Op::Unknown(op) if !READ.contains(&op.tag.0) => {
+                self.mend(Ours::Unknown, message.op_span.range(), &[0x42, 0]);
+            }
             _ => {}
         }
     }
@@ -332,7 +346,10 @@ impl Places<'_> {
                 rule.matching_rule.into_iter().chain(rule.description).for_each(|name| self.text(name));
             }
             // A choice that RFC 4511 doesn't have.
-            _ => self.mend(Ours::Unknown, whole, PRESENT),
+            Ok(FilterKind::Unknown(tag, _)) if !FILTERS.contains(&tag.0) => {
+                self.mend(Ours::Unknown, whole, PRESENT);
+            }
+            _ => {}
         }
     }
 }
@@ -446,8 +463,9 @@ fn search(ours: &ours::SearchRequest<'_>, theirs: &peer::SearchRequest<'_>) {
     assert_eq!(ours.deref_aliases.0, theirs.deref_aliases.0);
     assert_eq!((*ours.size_limit, *ours.time_limit), (theirs.size_limit, theirs.time_limit));
     assert_eq!(*ours.types_only, theirs.types_only);
-    if let Some(ours) = &ours.filter {
-        filter(ours, &theirs.filter);
+    match &ours.filter {
+        Some(ours) => filter(ours, &theirs.filter),
+        None => check::failed(format_args!("no filter, and {:?}", theirs.filter)),
     }
     texts(&ours.attributes, &theirs.attributes);
 }
@@ -526,6 +544,7 @@ fn filter(ours: &ours::Filter<'_>, theirs: &peer_filter::Filter<'_>) {
 mod tests {
     use super::super::tests::finds;
     use super::*;
+    use adjoin_wire::ber::Tag;
 
     fn message(op: u8, contents: &[u8]) -> Vec<u8> {
         mend::element(0x30, &[&[2, 1, 5][..], &mend::element(op, contents)].concat())
@@ -640,6 +659,31 @@ mod tests {
         }
         assert!(finds(|| differ(&search(PRESENT, &[]), empty_lists)));
         assert!(finds(|| differ(&search(PRESENT, &[ITEM, ITEM].concat()), second_attributes)));
+    }
+
+    /// A reader that knows less than it must is found.
+    #[test]
+    fn what_is_unknown_is_found() {
+        fn operations(bytes: &[u8]) -> Result<LdapMessage<'_>, WireError> {
+            let mut message = whole(bytes)?;
+            let tag = Tag(bytes.get(message.op_span.start).copied().unwrap_or_default());
+            message.op = ours::ProtocolOp::Unknown(ours::UnknownOp { tag, octets: Spanned::default() });
+            Ok(message)
+        }
+        fn authentications(bytes: &[u8]) -> Result<LdapMessage<'_>, WireError> {
+            let mut message = whole(bytes)?;
+            if let ours::ProtocolOp::BindRequest(bind) = &mut message.op {
+                let tag = bytes.get(bind.name.span.end).copied().unwrap_or_default();
+                bind.authentication = ours::Authentication::Unknown { tag, octets: Spanned::default() };
+            }
+            Ok(message)
+        }
+        for (op, contents) in OPERATIONS {
+            assert!(finds(|| differ(&message(op, contents), operations)), "{op:02x}");
+        }
+        for authentication in [&[0x80, 1, b'a'][..], &[0xa3, 3, 4, 1, b'a']] {
+            assert!(finds(|| differ(&bind(authentication), authentications)), "{authentication:02x?}");
+        }
     }
 
     /// A reader that reads what it must refuse is found, whatever octets lie elsewhere in the message.
