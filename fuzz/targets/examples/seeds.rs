@@ -144,6 +144,18 @@ fn netlogon() {
     primary.extend(wide("CORP"));
     primary.extend(b"\x01\0\0\0\xff\xff\xff\xff");
     write("netlogon_message", "primary-response", &primary);
+    let logon = b"\0\0PC\0USER\0\\MAILSLOT\\TEMP\\NETLOGON\0\x01\x01\0\xff\xff";
+    write("netlogon_message", "logon-request", logon);
+    write("netlogon_message", "logon-response2", b"\x06\0\\\\DC1\0\xff\xff");
+    let mut change = b"\x0a\0\x07\0\0\0\x80\x51\x01\0\x2c\x01\0\0\x01\0\0\0DC1\0CORP\0\0".to_vec();
+    change.extend(wide("DC1"));
+    change.extend(wide("CORP"));
+    change.extend([2, 0, 0, 0]);
+    change.extend([[0; 20], [1; 20]].concat());
+    // Two octets of padding before the SID.
+    change.extend([12, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0]);
+    change.extend(b"\x01\0\0\0\xff\xff\xff\xff");
+    write("netlogon_message", "db-change", &change);
 }
 
 fn rpc() {
@@ -349,6 +361,15 @@ fn gss() {
     write("gss_token", "spnego-hints", &tlv(0x60, &[spnego, tlv(0xa0, &tlv(0x30, &fields))].concat()));
     let resp = [tlv(0xa0, &tlv(10, &[1])), tlv(0xa1, &ntlmssp), tlv(0xa2, &tlv(4, &challenge))].concat();
     write("gss_token", "spnego-response", &tlv(0xa1, &tlv(0x30, &resp)));
+    // Of AES, and of RC4 in its frame.
+    let (mic, wrap) = (
+        b"\x04\x04\x05\xff\xff\xff\xff\xff\0\0\0\0\0\0\0\x07checksum-12!",
+        b"\x05\x04\x06\xff\0\x10\0\x1c\0\0\0\0\0\0\0\x08sealed data",
+    );
+    write("gss_token", "mic", mic);
+    write("gss_token", "wrap", wrap);
+    let rc4 = b"\x02\x01\x11\0\x10\0\xff\xff........CHECKSUMdata".to_vec();
+    write("gss_token", "wrap-rc4", &tlv(0x60, &[kerberos, rc4].concat()));
     write("gss_token", "netlogon", b"\0\0\0\0\x03\0\0\0CORP\0PC\0");
 }
 
@@ -375,6 +396,28 @@ fn calls() {
         let mut w = new();
         w.uint3264(0).u32(0xc000_0022);
         seed("trusts", 4, 40, w);
+        // Level 1, without names: the domain, one that it trusts, no policy, no name of the member.
+        let mut w = new();
+        let names = |w: &mut NdrWriter| {
+            for _ in 0..3 {
+                w.align(encoding.word()).u32(0).uint3264(0);
+            }
+        };
+        let domain = |w: &mut NdrWriter| {
+            names(w);
+            w.guid(Guid::NIL).uint3264(0).u32(0).uint3264(0);
+            names(w);
+            w.u32(0).u32(0).u32(0).u32(0);
+        };
+        w.bytes(&[7; 8]).u32(0).align(encoding.word()).u32(1).uint3264(1);
+        domain(w.align(encoding.word()));
+        w.u32(1).uint3264(2).align(encoding.word()).u32(0).uint3264(0);
+        w.align(encoding.word()).u32(0).uint3264(0);
+        names(&mut w);
+        w.u32(2).u32(28).u32(0).u32(0);
+        domain(w.uint3264(1).align(encoding.word()));
+        w.u32(0);
+        seed("domain-info", 4, 29, w);
         let mut w = new();
         w.context_handle(ContextHandle::NULL).u32(0).u32(0).u32(0xc000_0063);
         seed("created", 8 | 4, 50, w);

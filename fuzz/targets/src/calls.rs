@@ -26,8 +26,25 @@ pub fn join_call(bytes: &[u8]) {
         }};
     }
     match how >> 3 & 3 {
-        0 => read!(netlogon),
+        0 => {
+            read!(netlogon);
+            lists(
+                stub,
+                netlogon::Response::parse_partial(netlogon::Opnum(u16::from(*opnum)), stub, encoding).value,
+            );
+        }
         1 => read!(samr),
         _ => read!(lsarpc),
+    }
+}
+
+/// Domains in the answers of NETLOGON.
+fn lists(stub: &[u8], response: netlogon::Response<'_>) {
+    match response {
+        netlogon::Response::DsrEnumerateDomainTrusts(answer) => check::list(stub, answer.domains.iter()),
+        netlogon::Response::LogonGetDomainInfo(answer) => {
+            answer.domain_info.iter().for_each(|info| check::list(stub, info.trusted_domains.iter()));
+        }
+        _ => {}
     }
 }

@@ -45,6 +45,21 @@ pub(crate) fn spans(bytes: &[u8], value: &impl Debug) {
     }
 }
 
+/// All places of a list are inside, and it ends with its first error.
+pub(crate) fn list<T: Debug>(bytes: &[u8], list: impl Iterator<Item = Result<T, WireError>>) {
+    let mut failed = false;
+    for item in list {
+        assert!(!failed, "an error ends the list");
+        match item {
+            Ok(item) => spans(bytes, &item),
+            Err(error) => {
+                failed = true;
+                self::error(bytes, error);
+            }
+        }
+    }
+}
+
 /// Something happened that must not.
 #[track_caller]
 #[allow(clippy::panic, reason = "a fuzz target reports by panicking")]

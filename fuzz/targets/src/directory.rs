@@ -14,6 +14,9 @@ pub fn netlogon_message(bytes: &[u8]) {
         check::text(version);
         assert_eq!(version.infos().count(), version.names().count());
     }
+    if let Message::DbChange(change) = message {
+        check::list(bytes, change.db_change_info.iter());
+    }
     let Ok(Message::SamLogonResponseEx(answer)) = whole else { return };
     check::text(answer.flags);
     let names = [

@@ -3,6 +3,7 @@
 use crate::check;
 use gss_proto::netlogon::NlAuthMessage;
 use gss_proto::ntlm::{Authenticate, AvPairs, Challenge, Negotiate, Ntlm};
+use gss_proto::per_message::PerMessageToken;
 use gss_proto::{InitialContextToken, Inner, NegTokenInit, NegTokenResp, Token, inner};
 
 /// [`gss_proto`]: a token of any kind, and what is inside.
@@ -13,6 +14,7 @@ pub fn gss_token(bytes: &[u8]) {
         };
     }
     read!(Token InitialContextToken NegTokenInit NegTokenResp Negotiate Challenge Authenticate NlAuthMessage);
+    read!(PerMessageToken);
 
     match Token::parse_partial(bytes).value {
         Token::NegTokenInit(init) => {

@@ -107,6 +107,7 @@ fn gss(bytes: &[u8]) {
     walk(&gss_proto::Token::parse_partial(bytes));
     walk(&gss_proto::inner(bytes));
     walk(&gss_proto::netlogon::NlAuthMessage::parse_partial(bytes));
+    walk(&gss_proto::per_message::PerMessageToken::parse_partial(bytes));
 }
 
 fn dns(bytes: &[u8]) {
@@ -247,9 +248,9 @@ fn none() {
     }
 }
 
-/// The seeds have what is walked.
+/// FAST, PKINIT, chains, lists of domains and databases, tokens that protect messages.
 #[test]
-fn fast_pkinit_and_chains_are_in_the_seeds() {
+fn what_is_walked_is_in_the_seeds() {
     use kerberos_proto::{ErrorData, Message, PaType, fast::Fast, pkinit::PaPkAsRep};
     let seed = |name: &str| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds").join(name);
@@ -275,4 +276,24 @@ fn fast_pkinit_and_chains_are_in_the_seeds() {
     let octets = seed("smb_message/compressed-chain");
     let Ok(smb2_proto::Smb::Compressed(header)) = smb2_proto::Smb::parse(&octets) else { panic!("no chain") };
     assert_eq!(header.payloads().count(), 2);
+
+    let octets = seed("netlogon_message/db-change");
+    let Ok(netlogon_proto::Message::DbChange(change)) = netlogon_proto::Message::parse(&octets) else {
+        panic!("no announcement")
+    };
+    assert_eq!(change.db_change_info.iter().flatten().count(), 2);
+    assert_eq!(change.domain_sid.unwrap().to_string(), "S-1-5-18");
+
+    use netlogon_proto::rpc::{Opnum, Response};
+    for form in ["ndr", "ndr64", "ndr-big-endian"] {
+        let octets = seed(&format!("join_call/domain-info-{form}"));
+        let answer = Response::parse(Opnum(octets[1].into()), &octets[2..], encoding(octets[0]));
+        let Ok(Response::LogonGetDomainInfo(answer)) = answer else { panic!("{answer:?}") };
+        assert_eq!(answer.domain_info.unwrap().trusted_domains.iter().flatten().count(), 1);
+    }
+
+    use gss_proto::per_message::PerMessageToken;
+    for name in ["mic", "wrap", "wrap-rc4"] {
+        PerMessageToken::parse(&seed(&format!("gss_token/{name}"))).unwrap();
+    }
 }
