@@ -129,6 +129,6 @@ fn main() -> ExitCode {
 }
 
 fn wrong(arguments: &[&str]) -> ExitCode {
-    eprintln!("no such task: {}\n\n{HELP}", arguments.join(" "));
+    eprintln!("no such task, or not with these arguments: {}\n\n{HELP}", arguments.join(" "));
     ExitCode::from(2)
 }
