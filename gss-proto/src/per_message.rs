@@ -182,7 +182,7 @@ impl PerMessageToken {
                 return token.read(&mut c);
             }
             let mut frame = InitialContextToken::default();
-            // A Wrap token of DCE/RPC has its data behind the frame: what is too much is the token's.
+            // Octets behind the frame are told last: the token is read all the same.
             let framed = frame.read(&mut c);
             if !frame.this_mech.is_kerberos() {
                 let other = ErrorKind::Unsupported("not a token of Kerberos");
@@ -261,6 +261,13 @@ mod tests {
         let PerMessageToken::Rfc1964(old) = PerMessageToken::parse(&framed).unwrap() else { panic!() };
         assert_eq!((*old.token_id, *old.sgn_alg), (TokenId::WRAP_1964, SignAlgorithm::HMAC_MD5));
         assert_eq!((old.seal_alg.map(|alg| *alg), *old.data), (Some(SealAlgorithm::RC4), 4));
+        let more = PerMessageToken::parse_partial(&[&framed, &b"!"[..]].concat());
+        assert!(matches!(more.value, PerMessageToken::Rfc1964(old) if *old.data == 4));
+        assert_eq!(more.error.unwrap().kind, ErrorKind::Trailing { count: 1 });
+        for cut in 0..framed.len() {
+            let error = PerMessageToken::parse(&framed[..cut]).unwrap_err();
+            assert!(error.kind.is_truncated() && error.offset <= cut, "{cut}: {error}");
+        }
         let PerMessageToken::Rfc1964(old) = PerMessageToken::parse(MIC_DES).unwrap() else { panic!() };
         assert_eq!((old.seal_alg, *old.sgn_cksum), (None, 8));
         assert!(!format!("{wrap:?} {mic:?} {old:?}").contains("115"), "octets of what is secret");
