@@ -47,7 +47,11 @@ pub(super) const FAULTS: &[Fault] = &[
         change: |scenario| {
             let refuse = Action::Refuse(Unreachable::Port, Origin::Path);
             scenario.rule("DNS refused", When::udp(53).toward(Side::Server), refuse);
-            scenario.shows("(icmp.type == 3 && icmp.code == 3) || (icmpv6.type == 1 && icmpv6.code == 4)");
+            // Other ports are closed too.
+            scenario.shows(
+                "udp.dstport == 53 \
+                 && ((icmp.type == 3 && icmp.code == 3) || (icmpv6.type == 1 && icmpv6.code == 4))",
+            );
         },
         root: &["DNS-UNREACH", "DNS-TIMEOUT"],
         phase: &["P1"],

@@ -29,7 +29,11 @@ pub(super) const FAULTS: &[Fault] = &[
         change: |scenario| {
             let refuse = Action::Refuse(Unreachable::Port, Origin::Path);
             scenario.rule("UDP 389 refused", When::udp(389).toward(Side::Server), refuse);
-            scenario.shows("(icmp.type == 3 && icmp.code == 3) || (icmpv6.type == 1 && icmpv6.code == 4)");
+            // Other ports are closed too.
+            scenario.shows(
+                "udp.dstport == 389 \
+                 && ((icmp.type == 3 && icmp.code == 3) || (icmpv6.type == 1 && icmpv6.code == 4))",
+            );
         },
         root: &["PING-ICMP", "UNX-CLDAP"],
         phase: &["P2"],

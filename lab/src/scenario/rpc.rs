@@ -7,6 +7,9 @@ use crate::router::{Action, Origin, Side, Unreachable, When};
 
 const SERVER_UNAVAILABLE: &str = "0x6BA RPC_S_SERVER_UNAVAILABLE";
 
+/// The endpoint mapper says `ept_s_not_registered`.
+const NOT_REGISTERED: &str = "epm.rc == 0x16c9a0d6";
+
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
         id: "epm135-drop",
@@ -55,7 +58,7 @@ pub(super) const FAULTS: &[Fault] = &[
         tools: &[Winjoin, WinjoinNtlm],
         change: |scenario| {
             scenario.setting(Setting::NoDrsuapi);
-            scenario.shows("tcp.srcport == 135 && tcp.len > 0");
+            scenario.shows(NOT_REGISTERED);
         },
         root: &["RPC-EPMAP"],
         phase: &["P6"],
@@ -84,7 +87,8 @@ pub(super) const FAULTS: &[Fault] = &[
         change: |scenario| {
             let dynamic = When::tcp(49152..=65535).toward(Side::Server);
             scenario.rule("dynamic ports reset", dynamic, Action::Reset(Origin::Path));
-            scenario.shows("tcp.srcport >= 49152 && tcp.flags.reset == 1");
+            // The client's own ports are as high.
+            scenario.shows("tcp.srcport >= 49152 && tcp.dstport >= 49152 && tcp.flags.reset == 1");
         },
         root: &["RPC-DYN"],
         phase: &["P7"],
@@ -120,7 +124,7 @@ pub(super) const FAULTS: &[Fault] = &[
         tools: &[Winjoin, WinjoinNtlm],
         change: |scenario| {
             scenario.setting(Setting::NoNetlogon);
-            scenario.shows("tcp.srcport == 135 && tcp.len > 0");
+            scenario.shows(NOT_REGISTERED);
         },
         root: &["RPC-EPMAP", "NL-STOPPED"],
         phase: &["P6", "P9"],
