@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(170);
 /// What is still on its way when the client has ended.
 const AFTERMATH: Duration = Duration::from_millis(700);
 
+/// What a client says that does other things than to join.
+const CLUTTER: &str = "clutter.log";
+
 /// Where scenarios are played.
 #[derive(Debug)]
 pub struct Lab {
@@ -117,14 +120,22 @@ impl Lab {
         let json = truth::json(scenario, &observed, &self.out);
         fs::write(self.path(scenario, "json"), format!("{json:#}\n"))?;
         if !self.keep {
-            // There is none where the controller wrote nothing.
-            let _ = fs::remove_file(self.path(scenario, "dc.log"));
+            for ending in ["dc.log", CLUTTER] {
+                // There is none where nothing was to be written.
+                let _ = fs::remove_file(self.path(scenario, ending));
+            }
         }
         {
             let _alone = self.single.lock();
             truth::enter(&self.out, scenario, observed.void.is_some())?;
         }
         println!("{}", truth::line(scenario, &observed, begun.elapsed()));
+        if json["evidence_ok"] != true {
+            println!(
+                "{}  its captures don't show all that they should: see \"evidence\" in its JSON",
+                scenario.id
+            );
+        }
         Ok(observed)
     }
 
@@ -151,7 +162,7 @@ while True:
 "#;
         let dc = scenario.site.dc_address().to_string();
         let program = Program::new(["/usr/bin/python3", "-c", SCRIPT, &dc]);
-        stage.client.start(&program, &self.path(scenario, "clutter"))
+        stage.client.start(&program, &self.path(scenario, CLUTTER))
     }
 
     /// Plays so many that chance puts together. What proves nothing is said and replaced by another.
