@@ -21,7 +21,8 @@ const PROGRAMS: [(&str, &str); 8] = [
 fn has_overlays() -> bool {
     let listed = || fs::read_to_string("/proc/filesystems").is_ok_and(|text| text.contains("\toverlay"));
     listed()
-        || (Command::new("modprobe").arg("overlay").status().is_ok_and(|status| status.success()) && listed())
+        || (Command::new("modprobe").arg("overlay").output().is_ok_and(|done| done.status.success())
+            && listed())
 }
 
 /// What is missing, for a person; empty when the lab can be run.

@@ -36,8 +36,8 @@ pub struct Controller {
 
 /// Changes the database; see there.
 const STATE: &str = include_str!("state.py");
-/// Runs the controller and its clients with another clock.
-pub(crate) const FAKE_TIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+/// Runs the controller and its clients with another clock. The dynamic linker knows the machine's `$LIB`.
+const FAKE_TIME: &str = "/usr/$LIB/faketime/libfaketimeMT.so.1";
 /// What a site's layer has, so that a complete one is known.
 const COMPLETE: &str = "var/lib/samba/private/tls/ca.pem";
 /// All but what a controller alone in its domain, joined once, has no use for.
