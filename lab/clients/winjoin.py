@@ -5,7 +5,8 @@ Order: SRV records and the LDAP ping ([MS-ADTS] 6.3.3, 6.3.6); SMB to port 445 w
 Kerberos over TCP alone ([MS-KILE] 3.2.5); LSARPC for the domain's names ([MS-LSAD] 3.1.4.4.4); SAMR for the
 account and its password ([MS-SAMR] 3.1.5.4.4, 3.1.5.6.4); the endpoint mapper and DRSUAPI for the account's
 name ([MS-DRSR] 4.1.4); LDAP for dNSHostName and servicePrincipalName ([MS-ADTS] 5.1.1.1); NETLOGON for the
-secure channel ([MS-NRPC] 3.1.4.1). With --ldap-account LDAP makes the account too, as in Windows 10 and later. Status codes are those that Windows has for what happened ([MS-ERREF]).
+secure channel ([MS-NRPC] 3.1.4.1). With --ldap-account LDAP makes the account too, as in Windows 10 and later.
+Status codes are those that Windows has for what happened ([MS-ERREF]).
 
 The protocols are Samba's library's; the order, the search for a controller and the log are made here.
 """
