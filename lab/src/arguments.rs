@@ -18,7 +18,7 @@ options
   --seed S         from this number come all random choices (1)
   --out DIR        where captures, logs and truths are written (target/lab/out)
   --jobs N         so many at the same time (2)
-  --keep           keep the controllers' logs
+  --keep           keep the controllers' logs, NAME.dc.log
 ";
 
 /// Which scenarios.
@@ -59,6 +59,8 @@ pub struct Arguments {
     pub plugin: Option<PathBuf>,
     /// The example `ldap_ping`, for `--live`.
     pub ping: Option<PathBuf>,
+    /// End when the program that started this one has ended.
+    pub with_parent: bool,
 }
 
 impl Arguments {
@@ -76,6 +78,7 @@ impl Arguments {
             keep: false,
             plugin: None,
             ping: None,
+            with_parent: false,
         };
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
@@ -99,6 +102,7 @@ impl Arguments {
                 "--keep" => read.keep = true,
                 "--plugin" => read.plugin = Some(value()?.into()),
                 "--ping" => read.ping = Some(value()?.into()),
+                "--with-parent" => read.with_parent = true,
                 other => return Err(format!("{other} isn't known")),
             }
         }

@@ -19,6 +19,8 @@ mod linux {
     use adjoin_lab::run::Lab;
     use adjoin_lab::scenario::{self, Scenario};
     use adjoin_lab::{live, needs};
+    use nix::sys::prctl::set_pdeathsig;
+    use nix::sys::signal::Signal;
     use std::io::Error;
     use std::process::ExitCode;
 
@@ -30,13 +32,25 @@ mod linux {
                 return ExitCode::from(2);
             }
         };
-        match run(&arguments) {
+        if let What::Only(names) = &arguments.what {
+            if let Err(message) = scenario::named(names) {
+                eprintln!("lab: {message}");
+                return ExitCode::from(2);
+            }
+        }
+        let outcome = if arguments.with_parent { end_with_parent() } else { Ok(()) };
+        match outcome.and_then(|()| run(&arguments)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(message) => {
                 eprintln!("lab: {message}");
                 ExitCode::FAILURE
             }
         }
+    }
+
+    /// Hosts end with this process; this lets it end with `cargo xtask lab`, however that ends.
+    fn end_with_parent() -> Result<(), String> {
+        set_pdeathsig(Signal::SIGTERM).map_err(|error| error.to_string())
     }
 
     fn run(arguments: &Arguments) -> Result<(), String> {

@@ -1,11 +1,12 @@
 //! Builds the lab, runs it, and scores what it captured.
 
-use crate::{Outcome, score, setup};
+use crate::{score, setup};
 use adjoin_oracle::tshark;
 use std::path::{Path, PathBuf};
 
-/// Plays scenarios with the arguments of the lab and compares verdicts with what is known.
-pub(crate) fn run(arguments: &[&str]) -> Outcome {
+/// Plays scenarios with the arguments of the lab and compares verdicts with what is known. False when the arguments
+/// make no sense; the lab has said so.
+pub(crate) fn run(arguments: &[&str]) -> Result<bool, String> {
     let asks = |name: &str| arguments.contains(&name);
     let plays = !(asks("--help") || asks("-h") || asks("--list"));
     if plays && cfg!(target_os = "linux") && tshark::is_root() {
@@ -18,7 +19,7 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
     let out = out.map_or_else(|| cache.join("out"), PathBuf::from);
 
     let mut command = std::process::Command::new(lab);
-    command.arg("--cache").arg(&cache).arg("--out").arg(&out).args(arguments);
+    command.arg("--with-parent").arg("--cache").arg(&cache).arg("--out").arg(&out).args(arguments);
     if asks("--live") && plays {
         let ping = ["--package=cldap-proto", "--example=ldap_ping"];
         command.arg("--ping").arg(build(&target, &ping, "examples/ldap_ping")?);
@@ -26,14 +27,14 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
     }
     let status = command.status().map_err(|error| format!("adjoin-lab: {error}"))?;
     if status.code() == Some(2) {
-        return Err("see above".to_owned());
+        return Ok(false);
     }
     // A live join leaves no captures.
     if plays && !asks("--live") && out.join("truth.tsv").is_file() {
         println!("\nverdicts on the captures of {}", out.display());
         score::run(&score::Options::of(&out))?;
     }
-    if status.success() { Ok(()) } else { Err("the lab didn't do everything; see above".to_owned()) }
+    if status.success() { Ok(true) } else { Err("the lab didn't do everything; see above".to_owned()) }
 }
 
 /// Builds a program and returns where it is.
