@@ -68,7 +68,8 @@ pub fn json(scenario: &Scenario, observed: &Observed, folder: &Path) -> Value {
         "void": observed.void,
         "client": {
             "tool": format!("{:?}", scenario.tool),
-            "command": scenario.command().program.argv.join(" "),
+            // What is typed in place of a password is a secret elsewhere.
+            "command": scenario.command().program.argv.join(" ").replace(&scenario.password, "..."),
             "exit_code": observed.client.status.code(),
             "timed_out": observed.client.timed_out,
             "seconds": observed.client.time.as_secs_f64(),

@@ -203,7 +203,7 @@ pub(super) const FAULTS: &[Fault] = &[
             scenario.setting(Setting::MustChangePassword(user));
             scenario.shows("kerberos.error_code == 23");
         },
-        root: &["SMB-PWCHANGE", "SMB-PWEXPIRED", "KRB-REVOKED", "KRB-PWEXPIRED"],
+        root: &["KRB-PWEXPIRED"],
         phase: &["P3K"],
         win32: "0x773 ERROR_PASSWORD_MUST_CHANGE (0x532 ERROR_PASSWORD_EXPIRED)",
         ..FAILS
