@@ -145,7 +145,9 @@ class Kdc:
 
     def __init__(self):
         every_protocol = 3
+        force_receive_buffer = 33  # of Linux; it is read after an error only, and has a whole join then
         self.wire = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(every_protocol))
+        self.wire.setsockopt(socket.SOL_SOCKET, force_receive_buffer, 8 << 20)
         self.wire.setblocking(False)
 
     def error(self):

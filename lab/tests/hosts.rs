@@ -24,7 +24,7 @@ fn may() -> bool {
 }
 
 #[test]
-fn hosts_reach_their_router_and_nobody_else() {
+fn hosts_have_their_addresses_and_one_interface() {
     if !may() {
         return;
     }

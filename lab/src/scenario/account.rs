@@ -77,7 +77,7 @@ pub(super) const FAULTS: &[Fault] = &[
         change: |scenario| {
             scenario.user("joiner");
             scenario.setting(Setting::Computer(scenario.site.client.clone()));
-            scenario.shows("samr");
+            scenario.shows("frame contains 22:00:00:c0");
         },
         root: &["ACC-REUSE", "ACC-SAMRDENY", "LDAP-MODIFY"],
         phase: &["P8"],

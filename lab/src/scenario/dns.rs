@@ -153,10 +153,11 @@ pub(super) const FAULTS: &[Fault] = &[
             scenario.rule("SRV: another", When::udp(53), Action::Dns(Question::services(), service));
             let asks = Question::addresses(gone);
             scenario.rule("address of the other", When::udp(53), Action::Dns(asks, address));
-            scenario.shows("udp.dstport == 389 || tcp.dstport == 389 || tcp.dstport == 445");
+            scenario.shows("udp.dstport == 389");
+            scenario.lacks("udp.srcport == 389");
         },
-        root: &["PING-NOREPLY", "DNS-AWRONG", "UNX-CLDAP", "LDAP-389"],
-        phase: &["P2", "P5"],
+        root: &["PING-NOREPLY", "DNS-AWRONG"],
+        phase: &["P2"],
         win32: NO_SUCH_DOMAIN,
         ..FAILS
     },
