@@ -77,6 +77,8 @@ pub fn run(lab: &Lab, arguments: &Arguments) -> Result<()> {
     }
     // It says so a little before the interface is open.
     thread::sleep(Duration::from_secs(1));
+    // All that it needs is open by now. Without its folder nothing is left when this process is ended.
+    drop(tshark);
 
     let start = Instant::now();
     let over = AtomicBool::new(false);
@@ -88,6 +90,7 @@ pub fn run(lab: &Lab, arguments: &Arguments) -> Result<()> {
     });
     let client = client?;
     drop((looking, router, stage));
+    fs::remove_file(&log)?;
     for (time, line) in &seen {
         println!("{:5.1} s  {}", time.as_secs_f64(), line.replace('\t', "  "));
     }
