@@ -95,6 +95,12 @@ fn special(bytes: &[u8], error: WireError) -> Option<Mend<Theirs>> {
         let at = error.offset..error.offset + 1;
         return (number < 3).then_some(Mend { reason: Theirs::TagNumber, at, new: vec![0x80 | number] });
     }
+    // An unbind is NULL: the peer doesn't look inside.
+    if let Some((at, inside)) = mend::primitive(bytes, error.offset) {
+        if bytes.get(at) == Some(&0x42) && !inside.is_empty() {
+            return Some(Mend { reason: Theirs::Unread, at: inside, new: Vec::new() });
+        }
+    }
     // Of the choice `sasl` the peer reads what follows its header, and not its length.
     let message = LdapMessage::parse_partial(bytes).value;
     let ours::ProtocolOp::BindRequest(bind) = message.op else { return None };
@@ -616,6 +622,11 @@ mod tests {
             peer_ldap(&bytes);
             assert_eq!(readable(whole, &bytes).1, Vec::from_iter(reason), "{bytes:02x?}");
         }
+        // Inside an unbind, and behind the value of a control.
+        let unbind = b"\x30\x1b\x02\x01\x75\x42\x06\x85\x00\x02\x63\x81\xa0\xa0\x0e\
+            \x30\x09\x04\x01x\x01\x01\xff\x04\x01x\x0a\x01\x01";
+        peer_ldap(unbind);
+        assert_eq!(readable(whole, unbind).1, [Theirs::Unread, Theirs::Unread]);
     }
 
     fn wrong(at: usize, field: &'static str) -> Result<LdapMessage<'static>, WireError> {
