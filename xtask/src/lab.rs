@@ -2,7 +2,9 @@
 
 use crate::{score, setup};
 use adjoin_oracle::tshark;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Plays scenarios with the arguments of the lab and compares verdicts with what is known. False when the arguments
 /// make no sense; the lab has said so.
@@ -25,12 +27,14 @@ pub(crate) fn run(arguments: &[&str]) -> Result<bool, String> {
         command.arg("--ping").arg(build(&target, &ping, "examples/ldap_ping")?);
         command.arg("--plugin").arg(tshark::build_plugin(false).map_err(|error| error.to_string())?);
     }
+    let begun = SystemTime::now();
     let status = command.status().map_err(|error| format!("adjoin-lab: {error}"))?;
     if status.code() == Some(2) {
         return Ok(false);
     }
-    // A live join leaves no captures.
-    if plays && !asks("--live") && out.join("truth.tsv").is_file() {
+    // A live join leaves no captures, and what an earlier run left is no outcome of this one.
+    let written = fs::metadata(out.join("truth.tsv")).and_then(|truth| truth.modified());
+    if plays && !asks("--live") && written.is_ok_and(|written| written >= begun) {
         println!("\nverdicts on the captures of {}", out.display());
         score::run(&score::Options::of(&out))?;
     }
