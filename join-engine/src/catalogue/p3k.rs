@@ -28,7 +28,7 @@ findings! {
         what: "The KDC took the request and sent an answer, as its sequence numbers show, but none of it \
             reached the client.",
         why: "A firewall or intrusion prevention system between the two drops the KDC's data. It isn't a \
-            matter of size alone, for small segments are missing too.",
+            matter of the path's MTU: full-size segments of the client pass, or short ones are missing too.",
         fix: "Look up port 88 in the logs of the devices on the path from DC to client, and exempt DC \
             traffic from Kerberos inspection.",
         settle: "A capture on the DC shows the answer leaving.",
