@@ -622,6 +622,17 @@ mod tests {
             peer_ldap(&bytes);
             assert_eq!(readable(whole, &bytes).1, Vec::from_iter(reason), "{bytes:02x?}");
         }
+        // A part of an extensible match that has the tag of a list, and a length that ours doesn't read; behind
+        // it what belongs to no part.
+        for part in [&[0xa3, 0x80, 0, 0][..], &[0xa3, 0x85, 0, 0, 0, 0, 0], &[0xbf, 0x80, 3, 0x80, 0, 0]] {
+            let filter = search(&mend::element(0xa9, &[part, &[0, 2, 4, 0]].concat()), &[]);
+            peer_ldap(&filter);
+            let mut expected = vec![Theirs::Form, Theirs::TagNumber, Theirs::Unread];
+            if part.len() == 6 {
+                expected.insert(0, Theirs::Form);
+            }
+            assert_eq!(readable(whole, &filter).1, expected, "{part:02x?}");
+        }
         // Inside an unbind, and behind the value of a control.
         let unbind = b"\x30\x1b\x02\x01\x75\x42\x06\x85\x00\x02\x63\x81\xa0\xa0\x0e\
             \x30\x09\x04\x01x\x01\x01\xff\x04\x01x\x0a\x01\x01";

@@ -141,37 +141,15 @@ fn form(bytes: &[u8], error: WireError) -> Option<Mend<Theirs>> {
     let mend = |reason, at, new| Some(Mend { reason, at, new });
     match error.kind {
         ErrorKind::Unsupported("a length of more than four octets") => {
-            let count = usize::from(bytes.get(offset)? & 0x7f);
-            let end = offset.checked_add(1)?.checked_add(count)?;
-            let (zeros, digits) = bytes.get(offset + 1..end)?.split_last_chunk::<4>()?;
-            let fits = zeros.iter().all(|octet| *octet == 0);
-            let whole = end.checked_add(usize::try_from(u32::from_be_bytes(*digits)).ok()?)?;
-            let contents = bytes.get(end..whole).filter(|_| fits)?;
-            let tag = *bytes.get(offset.checked_sub(1)?)?;
-            mend(Theirs::Form, offset - 1..whole, mend::element(tag, contents))
+            long_length(bytes, offset.checked_sub(1)?)
         }
-        ErrorKind::Unsupported("an indefinite length") => {
-            let tag = *bytes.get(offset.checked_sub(1)?)?;
-            let end = behind_indefinite(bytes, offset + 1, 8)?;
-            let contents = bytes.get(offset + 1..end - 2)?;
-            mend(Theirs::Form, offset - 1..end, mend::element(tag, contents))
-        }
+        ErrorKind::Unsupported("an indefinite length") => indefinite_length(bytes, offset.checked_sub(1)?),
+        // What has another tag than the one that ours looks for is told by the tag, whatever its length.
         ErrorKind::Unsupported("a tag number above 30")
         | ErrorKind::Malformed("not the element that belongs here")
-        | ErrorKind::Trailing { .. } => {
-            // A small number in the form of large ones.
-            let [first, rest @ ..] = bytes.get(offset..)? else { return None };
-            let more = rest.iter().take_while(|octet| **octet & 0x80 != 0).count();
-            let (digits, behind) = rest.split_at_checked(more.checked_add(1)?)?;
-            let number = digits
-                .iter()
-                .try_fold(0_u8, |number, octet| (number < 2).then_some(number << 7 | octet & 0x7f))?;
-            let tag = (first & 0x1f == 0x1f && number < 0x1f).then_some(first & 0xe0 | number)?;
-            let whole = [&[tag], behind].concat();
-            let inner = mend::contents(&whole, 0)?;
-            let end = offset + digits.len() + inner.end;
-            mend(Theirs::Form, offset..end, mend::element(tag, whole.get(inner)?))
-        }
+        | ErrorKind::Trailing { .. } => small_number(bytes, offset)
+            .or_else(|| long_length(bytes, offset))
+            .or_else(|| indefinite_length(bytes, offset)),
         ErrorKind::Malformed("an integer has at least one octet") => {
             mend(Theirs::EmptyInteger, offset..offset, vec![0])
         }
@@ -183,6 +161,36 @@ fn form(bytes: &[u8], error: WireError) -> Option<Mend<Theirs>> {
         }
         _ => None,
     }
+}
+
+/// The element here has a length of more octets than ours reads, those in front zero.
+fn long_length(bytes: &[u8], at: usize) -> Option<Mend<Theirs>> {
+    let [tag, first @ 0x85..=0xfe, ..] = bytes.get(at..)? else { return None };
+    let end = at + 2 + usize::from(first & 0x7f);
+    let (zeros, digits) = bytes.get(at + 2..end)?.split_last_chunk::<4>()?;
+    let fits = zeros.iter().all(|octet| *octet == 0);
+    let whole = end.checked_add(usize::try_from(u32::from_be_bytes(*digits)).ok()?)?;
+    let contents = bytes.get(end..whole).filter(|_| fits)?;
+    Some(Mend { reason: Theirs::Form, at: at..whole, new: mend::element(*tag, contents) })
+}
+
+/// The element here has an indefinite length.
+fn indefinite_length(bytes: &[u8], at: usize) -> Option<Mend<Theirs>> {
+    let [tag, 0x80, ..] = bytes.get(at..)? else { return None };
+    let end = behind_indefinite(bytes, at + 2, 8)?;
+    let contents = bytes.get(at + 2..end - 2)?;
+    Some(Mend { reason: Theirs::Form, at: at..end, new: mend::element(*tag, contents) })
+}
+
+/// The tag here is a small number in the form of large ones.
+fn small_number(bytes: &[u8], at: usize) -> Option<Mend<Theirs>> {
+    let [first, rest @ ..] = bytes.get(at..)? else { return None };
+    let more = rest.iter().take_while(|octet| **octet & 0x80 != 0).count();
+    let digits = rest.get(..=more)?;
+    let number =
+        digits.iter().try_fold(0_u8, |number, octet| (number < 2).then_some(number << 7 | octet & 0x7f))?;
+    let tag = (first & 0x1f == 0x1f && number < 0x1f).then_some(first & 0xe0 | number)?;
+    Some(Mend { reason: Theirs::Form, at: at..at + 1 + digits.len(), new: vec![tag] })
 }
 
 /// Where an indefinite length ends: behind two octets of zero (X.690 8.1.3.6).
