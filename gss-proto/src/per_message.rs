@@ -184,9 +184,12 @@ impl PerMessageToken {
             let mut frame = InitialContextToken::default();
             // Octets behind the frame are told last: the token is read all the same.
             let framed = frame.read(&mut c);
+            if frame.this_mech.span.is_none() {
+                return framed;
+            }
             if !frame.this_mech.is_kerberos() {
                 let other = ErrorKind::Unsupported("not a token of Kerberos");
-                return framed.and(Err(WireError::new(other, frame.this_mech.span.start, "thisMech")));
+                return Err(WireError::new(other, frame.this_mech.span.start, "thisMech"));
             }
             let inner = frame.inner_context_token;
             token.read(&mut Cursor::at(inner.value, inner.span.start)).and(framed)
@@ -288,5 +291,20 @@ mod tests {
                 assert!(error.kind.is_truncated() && error.offset <= cut, "{cut}: {error}");
             }
         }
+    }
+
+    #[test]
+    fn of_another_mechanism() {
+        // NTLMSSP's, with an octet behind the frame.
+        let token = b"\x60\x0e\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a\x02\x01\xff";
+        let error = PerMessageToken::parse(token).unwrap_err();
+        assert_eq!(
+            (error.kind, error.field),
+            (ErrorKind::Unsupported("not a token of Kerberos"), "thisMech")
+        );
+        // Cut before the mechanism is told.
+        let error = PerMessageToken::parse(&token[..6]).unwrap_err();
+        assert_eq!(error.field, "thisMech");
+        assert!(matches!(error.kind, ErrorKind::Truncated { .. }), "{error}");
     }
 }

@@ -225,7 +225,8 @@ impl<'a> Tlv<'a> {
     }
 
     /// The first 32 bits of a BIT STRING, bit 0 of the ASN.1 as the most significant one; the span
-    /// leaves out the octet that counts the unused bits (RFC 4120 5.2.8).
+    /// leaves out the octet that counts the unused bits (RFC 4120 5.2.8). That count isn't used: flags of
+    /// fewer than 32 bits are filled up with zeros.
     ///
     /// # Errors
     /// `Malformed` when that octet is missing, or `Truncated`.

@@ -113,8 +113,11 @@ fn main() -> ExitCode {
         ["docs", "--check"] => docs::check(),
         ["bench", rest @ ..] if matches!(rest, [] | ["--write" | "--check"]) => bench::run(rest),
         ["fuzz", rest @ ..] => match fuzz::Options::from(rest) {
-            Some(options) => fuzz::run(&options),
-            None => return wrong(&arguments),
+            Ok(options) => fuzz::run(&options),
+            Err(message) => {
+                eprintln!("fuzz: {message}\n\n{HELP}");
+                return ExitCode::from(2);
+            }
         },
         ["oracle", rest @ ..] => oracle::run(rest),
         ["score", rest @ ..] => match score::Options::from(rest) {

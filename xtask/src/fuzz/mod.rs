@@ -16,7 +16,7 @@ use std::{env, fs};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
     work: Work,
-    /// All when none is named.
+    /// In the order of the manifest; all when none is named.
     targets: Vec<String>,
     /// With AddressSanitizer: for the few dependencies that have unsafe code.
     address: bool,
@@ -39,26 +39,25 @@ const TIMEOUT_SECONDS: u32 = 10;
 const MEMORY_MB: u32 = 2048;
 
 impl Options {
-    /// From the arguments of the task; nothing when they make no sense.
-    pub(crate) fn from(arguments: &[&str]) -> Option<Self> {
+    /// From the arguments of the task, or what is wrong with them.
+    pub(crate) fn from(arguments: &[&str]) -> Result<Self, String> {
         let mut options = Self { work: Work::Run(MINUTES), targets: Vec::new(), address: false };
         let mut left = arguments.iter();
         while let Some(argument) = left.next() {
             match *argument {
-                "--minutes" => {
-                    let minutes = left.next()?.parse().ok()?;
-                    if !(1..=MAX_MINUTES).contains(&minutes) || options.work == Work::Seeds {
-                        return None;
-                    }
-                    options.work = Work::Run(minutes);
+                "--minutes" if options.work != Work::Seeds => {
+                    let minutes = left.next().and_then(|minutes| minutes.parse().ok());
+                    let minutes = minutes.filter(|minutes| (1..=MAX_MINUTES).contains(minutes));
+                    options.work = Work::Run(minutes.ok_or(format!("--minutes wants 1 to {MAX_MINUTES}"))?);
                 }
                 "--seeds" => options.work = Work::Seeds,
                 "--address" => options.address = true,
                 name if !name.starts_with('-') => options.targets.push(name.to_owned()),
-                _ => return None,
+                other => return Err(format!("what is {other}?")),
             }
         }
-        Some(options)
+        options.targets = chosen(&options.targets)?;
+        Ok(options)
     }
 }
 
@@ -69,11 +68,11 @@ fn folder() -> PathBuf {
 
 /// Fuzzes, or makes the corpora.
 pub(crate) fn run(options: &Options) -> Outcome {
-    let targets = chosen(&options.targets)?;
-    let fuzzer = Fuzzer::build(&targets, options.address)?;
+    let targets = &options.targets;
+    let fuzzer = Fuzzer::build(targets, options.address)?;
     match options.work {
-        Work::Run(minutes) => fuzzer.run_all(&targets, minutes),
-        Work::Seeds => seeds::make(&fuzzer, &targets),
+        Work::Run(minutes) => fuzzer.run_all(targets, minutes),
+        Work::Seeds => seeds::make(&fuzzer, targets),
     }
 }
 
@@ -266,14 +265,22 @@ mod tests {
     #[test]
     fn arguments() {
         let run = |minutes, targets: &[&str]| {
-            let targets = targets.iter().map(|target| (*target).to_owned()).collect();
-            Some(Options { work: Work::Run(minutes), targets, address: false })
+            let targets: Vec<_> = targets.iter().map(|target| (*target).to_owned()).collect();
+            let targets = chosen(&targets).unwrap();
+            Ok(Options { work: Work::Run(minutes), targets, address: false })
         };
         assert_eq!(Options::from(&[]), run(MINUTES, &[]));
         assert_eq!(Options::from(&["--minutes", "2", "tower"]), run(2, &["tower"]));
-        assert!(Options::from(&["--seeds"]).is_some_and(|options| options.work == Work::Seeds));
-        for wrong in [&["--minutes"] as &[&str], &["--minutes", "0"], &["--minutes", "x"], &["--hours"]] {
-            assert_eq!(Options::from(wrong), None, "{wrong:?}");
+        assert!(Options::from(&["--seeds"]).is_ok_and(|options| options.work == Work::Seeds));
+        for wrong in [
+            &["--minutes"] as &[&str],
+            &["--minutes", "0"],
+            &["--minutes", "x"],
+            &["--hours"],
+            &["nosuch"],
+            &["--seeds", "--minutes", "2"],
+        ] {
+            assert!(Options::from(wrong).is_err(), "{wrong:?}");
         }
     }
 
