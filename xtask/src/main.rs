@@ -8,6 +8,7 @@ mod crates;
 mod demo;
 mod docs;
 mod features;
+mod fresh;
 mod fuzz;
 mod install;
 mod lab;
@@ -37,6 +38,8 @@ cargo xtask <task>
   test                    set up and run everything that CI runs: format, clippy, docs, tests
   matrix [SUITE..]        build and test the plugin with Wireshark 4.0, 4.4 and 4.6, each in a folder
                           made from the packages of a Debian suite: bookworm, trixie, testing
+  fresh [SYSTEM..]        run the README's two commands on fresh machines, made from the packages of Debian
+                          and Ubuntu: bookworm, trixie, noble; prints how long they took; needs root
   install [--system]      build the plugin and install it for you, or for all users
   install --profile       install the Wireshark profile adjoin for you: columns, colours and
                           filter buttons; --zip FILE writes it for Wireshark's import instead
@@ -88,6 +91,10 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["matrix", rest @ ..] => match matrix::suites(rest) {
             Some(suites) => matrix::run(&suites),
+            None => return wrong(&arguments),
+        },
+        ["fresh", rest @ ..] => match fresh::systems(rest) {
+            Some(systems) => fresh::run(&systems),
             None => return wrong(&arguments),
         },
         ["install"] => install::run(false),

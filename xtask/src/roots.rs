@@ -241,7 +241,7 @@ fn make(suite: Suite, folder: &Path, packages: &[&str]) -> Outcome {
 }
 
 /// The address of the Debian mirror that this machine's apt uses.
-fn mirror() -> Result<String, String> {
+pub(crate) fn mirror() -> Result<String, String> {
     let mut targets = Command::new("apt-get");
     targets.args(["indextargets", "--format", "$(SITE)", "Created-By: Packages", "Label: Debian"]);
     let listed = printed(&mut targets)?;
@@ -250,7 +250,7 @@ fn mirror() -> Result<String, String> {
 }
 
 /// The proxies of this machine's apt, as lines of its configuration.
-fn proxies() -> Result<Vec<String>, String> {
+pub(crate) fn proxies() -> Result<Vec<String>, String> {
     let configuration = printed(Command::new("apt-config").arg("dump"))?;
     let proxies = configuration.lines().filter(|line| {
         line.starts_with("Acquire::") && line.split(' ').next().is_some_and(|key| key.contains("::Proxy"))
@@ -258,7 +258,7 @@ fn proxies() -> Result<Vec<String>, String> {
     Ok(proxies.map(|line| line.trim_end_matches(';').to_owned()).collect())
 }
 
-fn printed(command: &mut Command) -> Result<String, String> {
+pub(crate) fn printed(command: &mut Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{name}: {error}"))?;
     if !output.status.success() {
