@@ -142,15 +142,6 @@ const BUBBLEWRAP: Need = Need {
     brew: &[],
 };
 
-const UBUNTU_KEYRING: Need = Need {
-    what: "the keys of Ubuntu's packages",
-    is_there: || Path::new("/usr/share/keyrings/ubuntu-archive-keyring.gpg").exists(),
-    apt: &["ubuntu-keyring"],
-    dnf: &[],
-    pacman: &[],
-    brew: &[],
-};
-
 const NAMESPACES: Need = Need {
     what: "ip and ethtool",
     is_there: || runs("ip", "-V") && runs("ethtool", "--version"),
@@ -169,7 +160,7 @@ pub(crate) const FOR_TESTS: &[Need] = &[COMPILER, PKG_CONFIG, HEADERS, LIBCLANG,
 pub(crate) const FOR_ROOTS: &[Need] = &[COMPILER, PKG_CONFIG, LIBCLANG, MMDEBSTRAP, BUBBLEWRAP];
 
 /// To try the README's commands on fresh machines: see `fresh`.
-pub(crate) const FOR_FRESH: &[Need] = &[MMDEBSTRAP, BUBBLEWRAP, UBUNTU_KEYRING];
+pub(crate) const FOR_FRESH: &[Need] = &[MMDEBSTRAP, BUBBLEWRAP];
 
 /// To join real domains in network namespaces: see `lab`.
 pub(crate) const FOR_LAB: &[Need] = &[NAMESPACES, TSHARK, EDITCAP, MMDEBSTRAP];
