@@ -95,15 +95,14 @@ fn make(system: &System, root: &Path) -> Outcome {
     let mut mmdebstrap = Command::new("mmdebstrap");
     mmdebstrap
         .args(["--quiet", "--variant=minbase", "--mode=root"])
-        // Debian 12 has packages for both layouts, with /lib and with /usr/lib alone.
-        .arg("--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr")
         // A mirror may be behind. What it gives is signed all the same.
         .arg("--aptopt=Acquire::Check-Valid-Until \"false\"")
-        .args(proxies()?.iter().map(|option| format!("--aptopt={option}")))
-        .arg(format!("--include={PACKAGES}"))
-        .arg(system.suite)
-        .arg(root)
-        .arg(source);
+        .args(proxies()?.iter().map(|option| format!("--aptopt={option}")));
+    if system.source.is_none() {
+        // Debian 12 has packages for both layouts, with /lib and with /usr/lib alone.
+        mmdebstrap.arg("--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr");
+    }
+    mmdebstrap.arg(format!("--include={PACKAGES}")).arg(system.suite).arg(root).arg(source);
     test::succeed(&mut mmdebstrap)?;
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let clone = root.join(CLONE.trim_start_matches('/'));
