@@ -124,7 +124,9 @@ fn enter(root: &Path, task: &str, output: &Path) -> Outcome {
         .arg("--ro-bind")
         .arg(&rust)
         .arg(RUST)
+        // The way out is this machine's: its name servers, and the proxies that it trusts.
         .args(["--ro-bind", "/etc/resolv.conf", "/etc/resolv.conf"])
+        .args(["--ro-bind", "/etc/ssl/certs", "/etc/ssl/certs"])
         .args(["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent"])
         // Packages are installed inside, for which their scripts change owners.
         .args(["--cap-add", "ALL", "--clearenv", "--setenv", "HOME", "/root", "--setenv", "PATH"])
