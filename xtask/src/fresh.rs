@@ -35,8 +35,8 @@ const SYSTEMS: [System; 3] = [
 /// The commands, as the README has them.
 const COMMANDS: [&str; 2] = ["demo", "test"];
 
-/// What rustc needs to link anything, and cargo to reach crates.io.
-const PACKAGES: &str = "ca-certificates,gcc,libc6-dev";
+/// What rustc needs to link anything, and cargo to reach crates.io. Ubuntu counts apt itself as an extra.
+const PACKAGES: &str = "apt,ca-certificates,gcc,libc6-dev";
 
 /// Where the root finds the machine's Rust, and the clone.
 const RUST: &str = "/opt/rust";
