@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<bool, String> {
 }
 
 /// Builds a program and returns where it is.
-fn build(target: &Path, what: &[&str], name: &str) -> Result<PathBuf, String> {
+pub(crate) fn build(target: &Path, what: &[&str], name: &str) -> Result<PathBuf, String> {
     let mut cargo = setup::cargo();
     cargo.args(["build", "--quiet", "--target-dir"]).arg(target).args(what);
     let status = cargo.status().map_err(|error| format!("cargo: {error}"))?;

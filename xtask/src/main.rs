@@ -15,6 +15,8 @@ mod lab;
 mod matrix;
 mod oracle;
 mod package;
+#[cfg(test)]
+mod pages;
 mod profile;
 mod roots;
 mod score;
@@ -71,6 +73,9 @@ Each task says what it does and where it stopped. Nothing asks questions.
 Exit codes: 0 done, 1 failed, 2 wrong arguments.
 ";
 
+/// What a command line asks for, ready to run.
+type Task<'a> = Box<dyn FnOnce() -> Outcome + 'a>;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -84,54 +89,13 @@ fn main() -> ExitCode {
             print!("{HELP}");
             return ExitCode::SUCCESS;
         }
-        ["demo", rest @ ..] => match demo::Options::from(rest) {
-            Some(options) => demo::run(&options),
-            None => return wrong(&arguments),
-        },
-        ["test"] => test::run(),
-        ["matrix", rest @ ..] => match matrix::suites(rest) {
-            Some(suites) => matrix::run(&suites),
-            None => return wrong(&arguments),
-        },
-        ["fresh", rest @ ..] => match fresh::systems(rest) {
-            Some(systems) => fresh::run(&systems),
-            None => return wrong(&arguments),
-        },
-        ["install"] => install::run(false),
-        ["install", "--system"] => install::run(true),
-        ["install", "--profile"] => profile::install(),
-        ["install", "--profile", "--zip", file] => profile::write_zip(file.as_ref()),
-        ["package", "--crates"] => crates::package(false),
-        ["package", "--crates", "--write"] => crates::package(true),
-        ["package", rest @ ..] => match package::Options::from(rest) {
-            Ok(options) => package::run(&options),
-            Err(message) => {
-                eprintln!("package: {message}\n\n{HELP}");
+        _ => match task(&arguments) {
+            Ok(task) => task(),
+            Err(problem) => {
+                eprintln!("{problem}\n\n{HELP}");
                 return ExitCode::from(2);
             }
         },
-        ["setup"] => setup::run(setup::FOR_TESTS),
-        ["screenshots"] => screenshots::run(Path::new(screenshots::FOLDER)),
-        ["screenshots", "--out", folder] => screenshots::run(folder.as_ref()),
-        ["features"] => features::run(),
-        ["api"] => api::check(),
-        ["api", "--write"] => api::write(),
-        ["docs"] => docs::write(),
-        ["docs", "--check"] => docs::check(),
-        ["bench", rest @ ..] if matches!(rest, [] | ["--write" | "--check"]) => bench::run(rest),
-        ["fuzz", rest @ ..] => match fuzz::Options::from(rest) {
-            Ok(options) => fuzz::run(&options),
-            Err(message) => {
-                eprintln!("fuzz: {message}\n\n{HELP}");
-                return ExitCode::from(2);
-            }
-        },
-        ["oracle", rest @ ..] => oracle::run(rest),
-        ["score", rest @ ..] => match score::Options::from(rest) {
-            Some(options) => score::run(&options),
-            None => return wrong(&arguments),
-        },
-        _ => return wrong(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -142,7 +106,52 @@ fn main() -> ExitCode {
     }
 }
 
-fn wrong(arguments: &[&str]) -> ExitCode {
-    eprintln!("no such task, or not with these arguments: {}\n\n{HELP}", arguments.join(" "));
-    ExitCode::from(2)
+/// Reads a command line and does nothing yet: a test asks it about each command of the documentation.
+fn task<'a>(arguments: &'a [&'a str]) -> Result<Task<'a>, String> {
+    let wrong = || format!("no such task, or not with these arguments: {}", arguments.join(" "));
+    let task: Task<'a> = match arguments {
+        ["demo", rest @ ..] => {
+            let options = demo::Options::from(rest).ok_or_else(wrong)?;
+            Box::new(move || demo::run(&options))
+        }
+        ["test"] => Box::new(test::run),
+        ["matrix", rest @ ..] => {
+            let suites = matrix::suites(rest).ok_or_else(wrong)?;
+            Box::new(move || matrix::run(&suites))
+        }
+        ["fresh", rest @ ..] => {
+            let systems = fresh::systems(rest).ok_or_else(wrong)?;
+            Box::new(move || fresh::run(&systems))
+        }
+        ["install"] => Box::new(|| install::run(false)),
+        ["install", "--system"] => Box::new(|| install::run(true)),
+        ["install", "--profile"] => Box::new(profile::install),
+        ["install", "--profile", "--zip", file] => Box::new(|| profile::write_zip(file.as_ref())),
+        ["package", "--crates"] => Box::new(|| crates::package(false)),
+        ["package", "--crates", "--write"] => Box::new(|| crates::package(true)),
+        ["package", rest @ ..] => {
+            let options = package::Options::from(rest).map_err(|message| format!("package: {message}"))?;
+            Box::new(move || package::run(&options))
+        }
+        ["setup"] => Box::new(|| setup::run(setup::FOR_TESTS)),
+        ["screenshots"] => Box::new(|| screenshots::run(Path::new(screenshots::FOLDER))),
+        ["screenshots", "--out", folder] => Box::new(|| screenshots::run(folder.as_ref())),
+        ["features"] => Box::new(features::run),
+        ["api"] => Box::new(api::check),
+        ["api", "--write"] => Box::new(api::write),
+        ["docs"] => Box::new(docs::write),
+        ["docs", "--check"] => Box::new(docs::check),
+        ["bench", rest @ ..] if matches!(rest, [] | ["--write" | "--check"]) => Box::new(|| bench::run(rest)),
+        ["fuzz", rest @ ..] => {
+            let options = fuzz::Options::from(rest).map_err(|message| format!("fuzz: {message}"))?;
+            Box::new(move || fuzz::run(&options))
+        }
+        ["oracle", rest @ ..] => Box::new(|| oracle::run(rest)),
+        ["score", rest @ ..] => {
+            let options = score::Options::from(rest).ok_or_else(wrong)?;
+            Box::new(move || score::run(&options))
+        }
+        _ => return Err(wrong()),
+    };
+    Ok(task)
 }
