@@ -40,10 +40,12 @@ int main(int argc, char **argv)
 {
     uint8_t file_header[24], record[16];
     FILE *file = argc == 2 ? fopen(argv[1], "rb") : NULL;
-    if (!file || fread(file_header, 24, 1, file) != 1 || (word(file_header) & 0xfffffff0) != 0xa1b2c3d0) {
-        fprintf(stderr, "usage: rows FILE.pcap (classic, little-endian, microseconds)\n");
+    uint32_t magic = file && fread(file_header, 24, 1, file) == 1 ? word(file_header) : 0;
+    if (magic != 0xa1b2c3d4 && magic != 0xa1b23c4d) {
+        fprintf(stderr, "usage: rows FILE.pcap (classic, little-endian)\n");
         return 2;
     }
+    int64_t fraction = magic == 0xa1b23c4d ? 1 : 1000; /* nanoseconds */
     size_t field_count, finding_count;
     const AdjoinField *fields = adjoin_fields(&field_count);
     const AdjoinFinding *findings = adjoin_findings(&finding_count);
@@ -54,7 +56,7 @@ int main(int argc, char **argv)
         uint8_t *bytes = length <= 0x100000 ? malloc(length + 1) : NULL;
         if (!bytes || fread(bytes, 1, length, file) != length)
             break;
-        int64_t time = word(record) * INT64_C(1000000000) + word(record + 4) * INT64_C(1000);
+        int64_t time = word(record) * INT64_C(1000000000) + word(record + 4) * fraction;
         adjoin_feed(capture, ++number, time, word(file_header + 20), bytes, length, word(record + 12));
         AdjoinView view;
         if (adjoin_rows(capture, number, bytes, length, &view) > 0)

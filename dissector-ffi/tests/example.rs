@@ -1,5 +1,5 @@
-//! `examples/rows.c` compiles without a warning and runs.
-#![allow(clippy::expect_used, reason = "tests")]
+//! `examples/rows.c` compiles without a warning, runs, and is what docs/ffi.md says.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -72,7 +72,29 @@ fn the_c_example_compiles_and_runs() {
     assert!(said.contains(&format!("\nadjoin {version}: 2 frames read")), "{said}");
     assert!(!said.starts_with("\nadjoin"), "the report comes first");
 
+    let page = fs::read_to_string(root.join("../docs/ffi.md")).expect("a page of the documentation");
+    let source = fs::read_to_string(root.join("examples/rows.c")).expect("the example");
+    let listed = between(&page, "\n```c\n", "\n```\n");
+    assert!(source.trim_end().ends_with(listed), "docs/ffi.md lists another program than examples/rows.c");
+    let sample = root.join("../samples/ldap-ping.pcap");
+    let run = Command::new(&program).arg(&sample).output().expect("the example runs");
+    let said = String::from_utf8_lossy(&run.stdout);
+    let mut left: &str = &said;
+    // A line with … stands for lines that the page leaves out.
+    for part in between(&page, "./rows samples/ldap-ping.pcap\n", "\n```\n").split("\n…\n") {
+        let (_, after) =
+            left.split_once(part).unwrap_or_else(|| panic!("it doesn't print\n{part}\nbut\n{said}"));
+        left = after;
+    }
+    assert_eq!(left, "\n", "it prints more than docs/ffi.md says");
+
     let refused = Command::new(&program).output().expect("the example runs");
     assert_eq!(refused.status.code(), Some(2), "without a file it says how it is used");
     fs::remove_dir_all(&folder).expect("the temporary folder can go");
+}
+
+/// What stands between two texts.
+fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
+    let begun = text.split_once(before).unwrap_or_else(|| panic!("there is no {before}")).1;
+    begun.split_once(after).expect("an end").0
 }

@@ -264,6 +264,17 @@ pub fn finding_ids() -> Vec<&'static str> {
     ids
 }
 
+/// How the lines look that suggest a finding, for people: `…` stands for what differs. Nothing for a finding that
+/// leaves no line.
+///
+/// ```
+/// let signs: Vec<_> = netsetup_log::signs("KRB-REPLYLOST-MTU").collect();
+/// assert!(signs.contains(&"NetUseAdd to … returned 64".to_owned()));
+/// ```
+pub fn signs(id: &str) -> impl Iterator<Item = String> {
+    RULES.iter().filter(move |rule| rule.ids.contains(&id)).map(Rule::sign)
+}
+
 impl Log {
     /// The causes that fit what decided: the last pass of the last join and what came after it, or the
     /// whole log when it has no join. Of what succeeded only the normal ones are told.
@@ -321,6 +332,25 @@ impl Operation<'_> {
 }
 
 impl Rule {
+    fn sign(&self) -> String {
+        let words = self.words.join("…");
+        let hex = |codes: &[u32]| {
+            let codes: Vec<_> = codes.iter().map(|code| format!("{code:#x}")).collect();
+            codes.join(" or ")
+        };
+        let tail = match self.tail {
+            Any => return words.trim().to_owned(),
+            Hex(codes) => hex(codes),
+            Has(codes) => format!("… {} …", hex(codes)),
+            NotZero => "… (not 0x0)".to_owned(),
+            Dec(codes) => {
+                let codes: Vec<_> = codes.iter().map(u32::to_string).collect();
+                codes.join(" or ")
+            }
+        };
+        format!("{} {tail}", words.trim_end()).trim_start().to_owned()
+    }
+
     /// The line has a number that the rule wants. Most lines end here, without a search for words.
     fn may_fit(&self, numbers: &Numbers) -> bool {
         match self.tail {

@@ -44,7 +44,7 @@ pub use align::{Alignment, NotAligned, Observed, Pair, align};
 pub use anchors::{Anchor, AnchorKind};
 pub use codes::{code_name, codes, ldap_result_name};
 pub use decode::{Encoding, MAX_LINE_CHARS, MAX_LINES, MAX_PROBLEMS, Problem, ProblemKind};
-pub use findings::{Candidate, LOG_ONLY, candidates_of, finding_ids};
+pub use findings::{Candidate, LOG_ONLY, candidates_of, finding_ids, signs};
 pub use lines::{Entry, Line, LineKind, Log};
 pub use options::{OptionKind, Options};
 pub use passes::{Join, JoinOutcome, MAX_OPERATIONS, Notice, Operation, OperationKind, Outcome, SectionSpan};

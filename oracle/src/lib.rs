@@ -22,5 +22,5 @@ pub mod tshark;
 pub mod wireshark;
 
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+#[doc = include_str!("../../docs/crates.md")]
+struct Crates;

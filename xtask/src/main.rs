@@ -56,7 +56,7 @@ cargo xtask <task>
   features                build and test the libraries with each combination of their features, without
                           std for a bare target, and with the oldest Rust that they promise
   api [--write]           compare what the libraries offer with docs/api, or write it
-  docs [--check]          write docs/filters.md and docs/findings.md from the tables in the code
+  docs [--check]          write docs/filters.md, docs/findings.md and docs/findings/ from the tables in the code
   bench [--write|--check] time our decoders beside other crates on the same octets; --write writes
                           docs/performance.md, --check compares instructions with the last --write
   oracle [FOLDER..]       compare every field of every message with Wireshark, the crates of others,

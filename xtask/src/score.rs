@@ -191,7 +191,8 @@ fn evidence(json: &str, side: Side) -> Result<BTreeSet<u32>, serde_json::Error> 
         .collect())
 }
 
-fn report(path: &Path) -> Result<Report, String> {
+/// What is said of a capture.
+pub(crate) fn report(path: &Path) -> Result<Report, String> {
     let path = path.to_str().ok_or_else(|| format!("{}: not a name in UTF-8", path.display()))?;
     let frames = capture_file::read(path).map_err(|error| error.to_string())?;
     let mut engine = Engine::new();

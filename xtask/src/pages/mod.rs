@@ -6,6 +6,7 @@
 //! what it prints. `$ echo $?` asks for the exit code; without it none but 0 is right, and for verdicts 1.
 //! `UPDATE=1 cargo test -p xtask pages` writes what was printed into the pages, where nothing is left out.
 
+mod bounds;
 mod read;
 mod sandbox;
 mod unplayed;
