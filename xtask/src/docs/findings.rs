@@ -112,11 +112,9 @@ fn phase(finding: &Finding) -> String {
 fn shows(text: &mut String, finding: &Finding) {
     let id = finding.id;
     text.push_str("\n## What shows it\n\n");
-    if !finding.filter.contains(&format!("\"{id}\"")) {
-        let _ = writeln!(text, "- The packets: `{}`.", finding.filter);
-    }
+    let _ = writeln!(text, "- The packets: `{}`.", finding.filter);
     let in_packets = is_detected(id);
-    if in_packets {
+    if in_packets && !finding.filter.contains(id) {
         let _ = writeln!(text, "- With the plugin: `adjoin.finding == \"{id}\"`.");
     }
     let signs: Vec<_> = netsetup_log::signs(id).map(|sign| format!("`{sign}`")).collect();
