@@ -7,6 +7,7 @@
 //! `UPDATE=1 cargo test -p xtask pages` writes what was printed into the pages, where nothing is left out.
 
 mod bounds;
+mod links;
 mod read;
 mod sandbox;
 mod unplayed;
