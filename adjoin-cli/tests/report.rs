@@ -223,15 +223,3 @@ fn the_other_side_is_documented_and_must_have_packets() {
     let (_, errors, exit) = run(&["report", "-", "-"], b"");
     assert!(exit == 2 && errors.contains("once only"), "{errors}");
 }
-
-/// The example of the README is what the command prints.
-#[test]
-fn the_readme_decodes() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let (_, example) = text.split_once("$ adjoin decode ").unwrap();
-    let (line, rest) = example.split_once('\n').unwrap();
-    let arguments: Vec<&str> = ["decode"].into_iter().chain(line.split(' ')).collect();
-    let (shown, _, exit) = run(&arguments, b"");
-    assert_eq!(exit, 0, "{shown}");
-    assert!(rest.starts_with(&shown), "the README shows another output than:\n{shown}");
-}
