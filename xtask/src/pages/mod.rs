@@ -231,7 +231,9 @@ fn unplayed(command: &str) -> Option<&'static str> {
 
 /// Whether the task runner takes these arguments.
 fn task(arguments: &[&str]) -> Result<(), String> {
-    let arguments: Vec<&str> = arguments.iter().copied().filter(|word| !word.ends_with("..")).collect();
+    // `FOLDER..` stands for any number of them, `N` for a number.
+    let words = arguments.iter().copied().filter(|word| !word.ends_with(".."));
+    let arguments: Vec<&str> = words.map(|word| if word == "N" { "5" } else { word }).collect();
     match arguments.as_slice() {
         [] | ["--help"] => Ok(()),
         #[cfg(target_os = "linux")]
