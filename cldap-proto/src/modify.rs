@@ -1,39 +1,21 @@
 //! Changes to the directory: RFC 4511 4.6 to 4.9.
 
-use crate::search::open_enum;
 use crate::{Attribute, Attributes};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::{Cursor, Spanned, Text, WireError};
-use core::fmt;
+use adjoin_wire::{Cursor, Spanned, Text, WireError, open_enum};
 
-/// What a change does with its values.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct ChangeOperation(pub u32);
-
-impl ChangeOperation {
+open_enum! {
+    /// What a change does with its values.
+    pub struct ChangeOperation(u32);
     /// Adds the values.
-    pub const ADD: Self = Self(0);
+    ADD = 0, "add";
     /// Removes the values, or the attribute.
-    pub const DELETE: Self = Self(1);
+    DELETE = 1, "delete";
     /// Puts the values in the place of all others.
-    pub const REPLACE: Self = Self(2);
+    REPLACE = 2, "replace";
     /// Adds to a number (RFC 4525).
-    pub const INCREMENT: Self = Self(3);
-
-    /// The name in the RFC, if it has one.
-    #[must_use]
-    pub const fn name(self) -> Option<&'static str> {
-        match self.0 {
-            0 => Some("add"),
-            1 => Some("delete"),
-            2 => Some("replace"),
-            3 => Some("increment"),
-            _ => None,
-        }
-    }
+    INCREMENT = 3, "increment";
 }
-
-open_enum!(ChangeOperation);
 
 /// One change of a ModifyRequest.
 #[derive(Clone, Copy, Debug, Default)]

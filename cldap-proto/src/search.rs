@@ -2,81 +2,31 @@
 
 use crate::{Filter, Octets};
 use adjoin_wire::ber::{Reader, Tag};
-use adjoin_wire::{Spanned, Text, WireError};
-use core::fmt;
+use adjoin_wire::{Spanned, Text, WireError, open_enum};
 
-/// How far below the base a search goes.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Scope(pub u32);
-
-impl Scope {
+open_enum! {
+    /// How far below the base a search goes.
+    pub struct Scope(u32);
     /// The base itself.
-    pub const BASE_OBJECT: Self = Self(0);
+    BASE_OBJECT = 0, "baseObject";
     /// The entries right below it.
-    pub const SINGLE_LEVEL: Self = Self(1);
+    SINGLE_LEVEL = 1, "singleLevel";
     /// The base and everything below it.
-    pub const WHOLE_SUBTREE: Self = Self(2);
-
-    /// The name in RFC 4511, if it has one.
-    #[must_use]
-    pub const fn name(self) -> Option<&'static str> {
-        match self.0 {
-            0 => Some("baseObject"),
-            1 => Some("singleLevel"),
-            2 => Some("wholeSubtree"),
-            _ => None,
-        }
-    }
+    WHOLE_SUBTREE = 2, "wholeSubtree";
 }
 
-/// Whether aliases are followed. Active Directory has none.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct DerefAliases(pub u32);
-
-impl DerefAliases {
+open_enum! {
+    /// Whether aliases are followed. Active Directory has none.
+    pub struct DerefAliases(u32);
     /// Never.
-    pub const NEVER: Self = Self(0);
+    NEVER = 0, "neverDerefAliases";
     /// Below the base.
-    pub const IN_SEARCHING: Self = Self(1);
+    IN_SEARCHING = 1, "derefInSearching";
     /// To find the base.
-    pub const FINDING_BASE_OBJ: Self = Self(2);
+    FINDING_BASE_OBJ = 2, "derefFindingBaseObj";
     /// Both.
-    pub const ALWAYS: Self = Self(3);
-
-    /// The name in RFC 4511, if it has one.
-    #[must_use]
-    pub const fn name(self) -> Option<&'static str> {
-        match self.0 {
-            0 => Some("neverDerefAliases"),
-            1 => Some("derefInSearching"),
-            2 => Some("derefFindingBaseObj"),
-            3 => Some("derefAlways"),
-            _ => None,
-        }
-    }
+    ALWAYS = 3, "derefAlways";
 }
-
-macro_rules! open_enum {
-    ($($name:ident)*) => {$(
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self.name() {
-                    Some(name) => f.write_str(name),
-                    None => write!(f, "0x{:x}", self.0),
-                }
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "(0x{:x})"), self.0)
-            }
-        }
-    )*};
-}
-pub(crate) use open_enum;
-
-open_enum!(Scope DerefAliases);
 
 /// SearchRequest, RFC 4511 4.5.1.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,7 +1,6 @@
 //! The header of a message, RFC 1035 4.1.1 and RFC 2136 2.2.
 
-use adjoin_wire::{Cursor, Partial, Span, Spanned, WireError};
-use core::fmt;
+use adjoin_wire::{Cursor, Partial, Span, Spanned, WireError, open_enum};
 
 /// The fixed twelve octets in front of every message.
 #[derive(Clone, Copy, Debug, Default)]
@@ -95,132 +94,59 @@ impl HeaderFlags {
     const MASK: u16 = 0x87f0;
 }
 
-/// OPCODE, four bits.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Opcode(pub u8);
-
-impl Opcode {
+open_enum! {
+    /// OPCODE, four bits.
+    pub struct Opcode(u8);
     /// A standard query (RFC 1035).
-    pub const QUERY: Self = Self(0);
+    QUERY = 0, "QUERY";
     /// An inverse query, obsolete (RFC 3425).
-    pub const IQUERY: Self = Self(1);
+    IQUERY = 1, "IQUERY";
     /// A server status request (RFC 1035).
-    pub const STATUS: Self = Self(2);
+    STATUS = 2, "STATUS";
     /// A zone change notification (RFC 1996).
-    pub const NOTIFY: Self = Self(4);
+    NOTIFY = 4, "NOTIFY";
     /// A dynamic update (RFC 2136).
-    pub const UPDATE: Self = Self(5);
-
-    /// The name, when it is a known one.
-    #[must_use]
-    pub const fn name(self) -> Option<&'static str> {
-        Some(match self {
-            Self::QUERY => "QUERY",
-            Self::IQUERY => "IQUERY",
-            Self::STATUS => "STATUS",
-            Self::NOTIFY => "NOTIFY",
-            Self::UPDATE => "UPDATE",
-            _ => return None,
-        })
-    }
+    UPDATE = 5, "UPDATE";
 }
 
-impl fmt::Debug for Opcode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Opcode(0x{:x})", self.0)
-    }
-}
-
-impl fmt::Display for Opcode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "0x{:x}", self.0),
-        }
-    }
-}
-
-/// How a query went: four bits of the header, twelve with the extension of an OPT record
-/// (RFC 6891 6.1.3), sixteen in a TSIG or TKEY record.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Rcode(pub u16);
-
-impl Rcode {
+open_enum! {
+    /// How a query went: four bits of the header, twelve with the extension of an OPT record
+    /// (RFC 6891 6.1.3), sixteen in a TSIG or TKEY record.
+    pub struct Rcode(u16);
     /// No error (RFC 1035).
-    pub const NOERROR: Self = Self(0);
+    NOERROR = 0, "NOERROR";
     /// The server did not understand the query (RFC 1035).
-    pub const FORMERR: Self = Self(1);
+    FORMERR = 1, "FORMERR";
     /// The server failed (RFC 1035).
-    pub const SERVFAIL: Self = Self(2);
+    SERVFAIL = 2, "SERVFAIL";
     /// The name does not exist (RFC 1035).
-    pub const NXDOMAIN: Self = Self(3);
+    NXDOMAIN = 3, "NXDOMAIN";
     /// The server does not do this kind of query (RFC 1035).
-    pub const NOTIMP: Self = Self(4);
+    NOTIMP = 4, "NOTIMP";
     /// The server refuses (RFC 1035).
-    pub const REFUSED: Self = Self(5);
+    REFUSED = 5, "REFUSED";
     /// A name exists that should not (RFC 2136).
-    pub const YXDOMAIN: Self = Self(6);
+    YXDOMAIN = 6, "YXDOMAIN";
     /// A set of records exists that should not (RFC 2136).
-    pub const YXRRSET: Self = Self(7);
+    YXRRSET = 7, "YXRRSET";
     /// A set of records that should exist does not (RFC 2136).
-    pub const NXRRSET: Self = Self(8);
+    NXRRSET = 8, "NXRRSET";
     /// The server is not authoritative, or does not authorise (RFC 2136, RFC 8945).
-    pub const NOTAUTH: Self = Self(9);
+    NOTAUTH = 9, "NOTAUTH";
     /// A name is not in the zone (RFC 2136).
-    pub const NOTZONE: Self = Self(10);
+    NOTZONE = 10, "NOTZONE";
     /// The TSIG signature is wrong; without TSIG, an EDNS version that is not known (RFC 8945, 6891).
-    pub const BADSIG: Self = Self(16);
+    BADSIG = 16, "BADSIG";
     /// The key is not known (RFC 8945).
-    pub const BADKEY: Self = Self(17);
+    BADKEY = 17, "BADKEY";
     /// The signature is out of its time window (RFC 8945).
-    pub const BADTIME: Self = Self(18);
+    BADTIME = 18, "BADTIME";
     /// The TKEY mode is not supported (RFC 2930).
-    pub const BADMODE: Self = Self(19);
+    BADMODE = 19, "BADMODE";
     /// The key name is already in use (RFC 2930).
-    pub const BADNAME: Self = Self(20);
+    BADNAME = 20, "BADNAME";
     /// The algorithm is not supported (RFC 2930).
-    pub const BADALG: Self = Self(21);
+    BADALG = 21, "BADALG";
     /// The signature is cut too short (RFC 8945).
-    pub const BADTRUNC: Self = Self(22);
-
-    /// The name, when it is a known one.
-    #[must_use]
-    pub const fn name(self) -> Option<&'static str> {
-        Some(match self {
-            Self::NOERROR => "NOERROR",
-            Self::FORMERR => "FORMERR",
-            Self::SERVFAIL => "SERVFAIL",
-            Self::NXDOMAIN => "NXDOMAIN",
-            Self::NOTIMP => "NOTIMP",
-            Self::REFUSED => "REFUSED",
-            Self::YXDOMAIN => "YXDOMAIN",
-            Self::YXRRSET => "YXRRSET",
-            Self::NXRRSET => "NXRRSET",
-            Self::NOTAUTH => "NOTAUTH",
-            Self::NOTZONE => "NOTZONE",
-            Self::BADSIG => "BADSIG",
-            Self::BADKEY => "BADKEY",
-            Self::BADTIME => "BADTIME",
-            Self::BADMODE => "BADMODE",
-            Self::BADNAME => "BADNAME",
-            Self::BADALG => "BADALG",
-            Self::BADTRUNC => "BADTRUNC",
-            _ => return None,
-        })
-    }
-}
-
-impl fmt::Debug for Rcode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Rcode(0x{:x})", self.0)
-    }
-}
-
-impl fmt::Display for Rcode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "0x{:x}", self.0),
-        }
-    }
+    BADTRUNC = 22, "BADTRUNC";
 }

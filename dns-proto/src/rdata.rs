@@ -1,8 +1,8 @@
 //! What records say: RDATA by type.
 
 use crate::header::Rcode;
-use crate::record::{Class, Record, RecordType, numbered};
-use adjoin_wire::{CompressedName, Cursor, Span, Spanned, WireError, octets_by_size};
+use crate::record::{Class, Record, RecordType};
+use adjoin_wire::{CompressedName, Cursor, Span, Spanned, WireError, octets_by_size, open_enum};
 use core::fmt;
 use core::iter::FusedIterator;
 use core::net::{Ipv4Addr, Ipv6Addr};
@@ -286,21 +286,19 @@ impl<'a> Iterator for OptOptionsIter<'a> {
 
 impl FusedIterator for OptOptionsIter<'_> {}
 
-/// How a TKEY record makes its key (RFC 2930 2.5).
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct TkeyMode(pub u16);
-
-numbered! { TkeyMode,
+open_enum! {
+    /// How a TKEY record makes its key (RFC 2930 2.5).
+    pub struct TkeyMode(u16);
     /// The server assigns the key.
-    SERVER_ASSIGNMENT = 1 "server assignment";
+    SERVER_ASSIGNMENT = 1, "server assignment";
     /// Diffie-Hellman exchange.
-    DIFFIE_HELLMAN = 2 "Diffie-Hellman exchange";
+    DIFFIE_HELLMAN = 2, "Diffie-Hellman exchange";
     /// GSS-API negotiation (RFC 3645): what Active Directory uses for secure updates.
-    GSS_API = 3 "GSS-API negotiation";
+    GSS_API = 3, "GSS-API negotiation";
     /// The resolver assigns the key.
-    RESOLVER_ASSIGNMENT = 4 "resolver assignment";
+    RESOLVER_ASSIGNMENT = 4, "resolver assignment";
     /// The key is deleted.
-    DELETION = 5 "key deletion";
+    DELETION = 5, "key deletion";
 }
 
 /// The making of a shared key (RFC 2930 2).

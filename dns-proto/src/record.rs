@@ -1,113 +1,76 @@
 //! Questions and resource records, RFC 1035 4.1.2 and 4.1.3.
 
 use crate::rdata::Rdata;
-use adjoin_wire::{CompressedName, Cursor, Span, Spanned, WireError};
+use adjoin_wire::{CompressedName, Cursor, Span, Spanned, WireError, open_enum};
 use core::fmt;
 use core::iter::FusedIterator;
 
-/// TYPE or QTYPE.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct RecordType(pub u16);
-
-macro_rules! numbered {
-    ($type:ident, $($(#[$doc:meta])* $name:ident = $value:literal $text:literal;)*) => {
-        impl $type {
-            $($(#[$doc])* pub const $name: Self = Self($value);)*
-
-            /// The name, when it is a known one.
-            #[must_use]
-            pub const fn name(self) -> Option<&'static str> {
-                Some(match self {
-                    $(Self::$name => $text,)*
-                    _ => return None,
-                })
-            }
-        }
-
-        impl fmt::Debug for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($type), "(0x{:x})"), self.0)
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self.name() {
-                    Some(name) => f.write_str(name),
-                    None => write!(f, "0x{:x}", self.0),
-                }
-            }
-        }
-    };
-}
-pub(crate) use numbered;
-
-numbered! { RecordType,
+open_enum! {
+    /// TYPE or QTYPE.
+    pub struct RecordType(u16);
     /// An IPv4 address (RFC 1035).
-    A = 1 "A";
+    A = 1, "A";
     /// A name server (RFC 1035).
-    NS = 2 "NS";
+    NS = 2, "NS";
     /// The canonical name of an alias (RFC 1035).
-    CNAME = 5 "CNAME";
+    CNAME = 5, "CNAME";
     /// The start of a zone of authority (RFC 1035).
-    SOA = 6 "SOA";
+    SOA = 6, "SOA";
     /// A pointer to a name (RFC 1035).
-    PTR = 12 "PTR";
+    PTR = 12, "PTR";
     /// A mail exchange (RFC 1035).
-    MX = 15 "MX";
+    MX = 15, "MX";
     /// Text (RFC 1035).
-    TXT = 16 "TXT";
+    TXT = 16, "TXT";
     /// An IPv6 address (RFC 3596).
-    AAAA = 28 "AAAA";
+    AAAA = 28, "AAAA";
     /// The location of a service (RFC 2782).
-    SRV = 33 "SRV";
+    SRV = 33, "SRV";
     /// EDNS (RFC 6891).
-    OPT = 41 "OPT";
+    OPT = 41, "OPT";
     /// A delegation signer (RFC 4034).
-    DS = 43 "DS";
+    DS = 43, "DS";
     /// A signature over a set of records (RFC 4034).
-    RRSIG = 46 "RRSIG";
+    RRSIG = 46, "RRSIG";
     /// The next name in a signed zone (RFC 4034).
-    NSEC = 47 "NSEC";
+    NSEC = 47, "NSEC";
     /// The key of a signed zone (RFC 4034).
-    DNSKEY = 48 "DNSKEY";
+    DNSKEY = 48, "DNSKEY";
     /// The next hashed name in a signed zone (RFC 5155).
-    NSEC3 = 50 "NSEC3";
+    NSEC3 = 50, "NSEC3";
     /// A general service binding (RFC 9460).
-    SVCB = 64 "SVCB";
+    SVCB = 64, "SVCB";
     /// A service binding for HTTPS (RFC 9460).
-    HTTPS = 65 "HTTPS";
+    HTTPS = 65, "HTTPS";
     /// The making of a shared key (RFC 2930).
-    TKEY = 249 "TKEY";
+    TKEY = 249, "TKEY";
     /// A signature of the message (RFC 8945).
-    TSIG = 250 "TSIG";
+    TSIG = 250, "TSIG";
     /// An incremental zone transfer (RFC 1995).
-    IXFR = 251 "IXFR";
+    IXFR = 251, "IXFR";
     /// A zone transfer (RFC 1035).
-    AXFR = 252 "AXFR";
+    AXFR = 252, "AXFR";
     /// All types (RFC 1035).
-    ANY = 255 "ANY";
+    ANY = 255, "ANY";
     /// A uniform resource identifier (RFC 7553).
-    URI = 256 "URI";
+    URI = 256, "URI";
     /// A WINS forward lookup ([MS-DNSP] 2.2.2.1.1).
-    WINS = 0xff01 "WINS";
+    WINS = 0xff01, "WINS";
 }
 
-/// CLASS or QCLASS.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Class(pub u16);
-
-numbered! { Class,
+open_enum! {
+    /// CLASS or QCLASS.
+    pub struct Class(u16);
     /// The Internet (RFC 1035).
-    IN = 1 "IN";
+    IN = 1, "IN";
     /// Chaosnet (RFC 1035).
-    CH = 3 "CH";
+    CH = 3, "CH";
     /// Hesiod (RFC 1035).
-    HS = 4 "HS";
+    HS = 4, "HS";
     /// No class: a deletion or a negative prerequisite in an update (RFC 2136 1.3).
-    NONE = 254 "NONE";
+    NONE = 254, "NONE";
     /// Any class (RFC 1035); a deletion or a prerequisite in an update (RFC 2136).
-    ANY = 255 "ANY";
+    ANY = 255, "ANY";
 }
 
 /// An entry of the question section; the zone of an update has the same form (RFC 2136 2.3).

@@ -1,35 +1,33 @@
 //! The GSS-API frame of a first token, and the Kerberos token identifier in it.
 
 use crate::Mechanism;
-use crate::enumeration::enumeration;
 use adjoin_wire::ber::{Reader, Tag};
-use adjoin_wire::{Cursor, Partial, Spanned, WireError};
+use adjoin_wire::{Cursor, Partial, Spanned, WireError, open_enum};
 use core::fmt;
 
-enumeration! {
+open_enum! {
     /// The two octets at the start of a token of Kerberos (RFC 4121 4.1, RFC 1964 1.2), big-endian.
-    TokenId(u16) {
-        /// AP-REQ.
-        AP_REQ = 0x0100, "KRB_AP_REQ";
-        /// AP-REP.
-        AP_REP = 0x0200, "KRB_AP_REP";
-        /// KRB-ERROR.
-        ERROR = 0x0300, "KRB_ERROR";
-        /// TGT-REQ of user to user.
-        TGT_REQ = 0x0400, "KRB_TGT_REQ";
-        /// TGT-REP of user to user.
-        TGT_REP = 0x0401, "KRB_TGT_REP";
-        /// A checksum of a message (RFC 4121 4.2.6.1).
-        MIC = 0x0404, "KRB_TOKEN_CFX_MIC";
-        /// A message with its checksum (RFC 4121 4.2.6.2).
-        WRAP = 0x0504, "KRB_TOKEN_CFX_WRAP";
-        /// A checksum of a message (RFC 1964 1.2.1).
-        MIC_1964 = 0x0101, "KRB_TOKEN_MIC";
-        /// The end of a context (RFC 1964 1.2.3).
-        DELETE_1964 = 0x0102, "KRB_TOKEN_DELETE_SEC_CONTEXT";
-        /// A message with its checksum (RFC 1964 1.2.2).
-        WRAP_1964 = 0x0201, "KRB_TOKEN_WRAP";
-    }
+    pub struct TokenId(u16, "{:#06x}", KNOWN);
+    /// AP-REQ.
+    AP_REQ = 0x0100, "KRB_AP_REQ";
+    /// AP-REP.
+    AP_REP = 0x0200, "KRB_AP_REP";
+    /// KRB-ERROR.
+    ERROR = 0x0300, "KRB_ERROR";
+    /// TGT-REQ of user to user.
+    TGT_REQ = 0x0400, "KRB_TGT_REQ";
+    /// TGT-REP of user to user.
+    TGT_REP = 0x0401, "KRB_TGT_REP";
+    /// A checksum of a message (RFC 4121 4.2.6.1).
+    MIC = 0x0404, "KRB_TOKEN_CFX_MIC";
+    /// A message with its checksum (RFC 4121 4.2.6.2).
+    WRAP = 0x0504, "KRB_TOKEN_CFX_WRAP";
+    /// A checksum of a message (RFC 1964 1.2.1).
+    MIC_1964 = 0x0101, "KRB_TOKEN_MIC";
+    /// The end of a context (RFC 1964 1.2.3).
+    DELETE_1964 = 0x0102, "KRB_TOKEN_DELETE_SEC_CONTEXT";
+    /// A message with its checksum (RFC 1964 1.2.2).
+    WRAP_1964 = 0x0201, "KRB_TOKEN_WRAP";
 }
 
 /// InitialContextToken (RFC 2743 3.1): a mechanism and its token.

@@ -45,7 +45,6 @@ extern crate std;
 pub mod arbitrary;
 #[cfg(feature = "alloc")]
 pub mod encode;
-mod enumeration;
 mod initial_token;
 mod mechanism;
 pub mod netlogon;

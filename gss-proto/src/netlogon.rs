@@ -1,18 +1,16 @@
 //! The first token of Netlogon's own security provider ([MS-NRPC] 2.2.1.3.1): who sets up the secure
 //! channel, in clear.
 
-use crate::enumeration::enumeration;
-use adjoin_wire::{CompressedName, Cursor, Partial, Spanned, Text, WireError};
+use adjoin_wire::{CompressedName, Cursor, Partial, Spanned, Text, WireError, open_enum};
 use core::fmt;
 
-enumeration! {
+open_enum! {
     /// `MessageType` of an NL_AUTH_MESSAGE, little-endian.
-    NlMessageType(u32) {
-        /// From the client.
-        REQUEST = 0, "negotiate request";
-        /// From the server.
-        RESPONSE = 1, "negotiate response";
-    }
+    pub struct NlMessageType(u32, "{:#06x}", KNOWN);
+    /// From the client.
+    REQUEST = 0, "negotiate request";
+    /// From the server.
+    RESPONSE = 1, "negotiate response";
 }
 
 bitflags::bitflags! {

@@ -3,23 +3,21 @@
 //! Responses and keys are proofs of a password that can be attacked offline: their octets are not in
 //! any value, only their number and their place.
 
-use crate::enumeration::enumeration;
-use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, Text, Utf16Le, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, Text, Utf16Le, WireError, open_enum};
 use core::fmt;
 
 /// The eight octets in front of every message ([MS-NLMP] 2.2.1).
 pub const SIGNATURE: [u8; 8] = *b"NTLMSSP\0";
 
-enumeration! {
+open_enum! {
     /// `MessageType` ([MS-NLMP] 2.2.1).
-    MessageType(u32) {
-        /// From the client: what it can.
-        NEGOTIATE = 1, "NTLMSSP_NEGOTIATE";
-        /// From the server: its challenge, its names and its clock.
-        CHALLENGE = 2, "NTLMSSP_CHALLENGE";
-        /// From the client: who it is, and its responses.
-        AUTHENTICATE = 3, "NTLMSSP_AUTH";
-    }
+    pub struct MessageType(u32, "{:#06x}", KNOWN);
+    /// From the client: what it can.
+    NEGOTIATE = 1, "NTLMSSP_NEGOTIATE";
+    /// From the server: its challenge, its names and its clock.
+    CHALLENGE = 2, "NTLMSSP_CHALLENGE";
+    /// From the client: who it is, and its responses.
+    AUTHENTICATE = 3, "NTLMSSP_AUTH";
 }
 
 bitflags::bitflags! {
@@ -543,32 +541,31 @@ impl<'a> Authenticate<'a> {
     }
 }
 
-enumeration! {
+open_enum! {
     /// `AvId` ([MS-NLMP] 2.2.2.1).
-    AvId(u16) {
-        /// The end.
-        EOL = 0, "MsvAvEOL";
-        /// The server's NetBIOS name.
-        NB_COMPUTER_NAME = 1, "MsvAvNbComputerName";
-        /// The NetBIOS name of its domain.
-        NB_DOMAIN_NAME = 2, "MsvAvNbDomainName";
-        /// The server's DNS name.
-        DNS_COMPUTER_NAME = 3, "MsvAvDnsComputerName";
-        /// The DNS name of its domain.
-        DNS_DOMAIN_NAME = 4, "MsvAvDnsDomainName";
-        /// The DNS name of its forest.
-        DNS_TREE_NAME = 5, "MsvAvDnsTreeName";
-        /// Flags: 2 says that a MIC is present.
-        FLAGS = 6, "MsvAvFlags";
-        /// The server's clock.
-        TIMESTAMP = 7, "MsvAvTimestamp";
-        /// The client's machine.
-        SINGLE_HOST = 8, "MsvAvSingleHost";
-        /// The SPN that the client wants.
-        TARGET_NAME = 9, "MsvAvTargetName";
-        /// A hash of the channel bindings.
-        CHANNEL_BINDINGS = 10, "MsvAvChannelBindings";
-    }
+    pub struct AvId(u16, "{:#06x}", KNOWN);
+    /// The end.
+    EOL = 0, "MsvAvEOL";
+    /// The server's NetBIOS name.
+    NB_COMPUTER_NAME = 1, "MsvAvNbComputerName";
+    /// The NetBIOS name of its domain.
+    NB_DOMAIN_NAME = 2, "MsvAvNbDomainName";
+    /// The server's DNS name.
+    DNS_COMPUTER_NAME = 3, "MsvAvDnsComputerName";
+    /// The DNS name of its domain.
+    DNS_DOMAIN_NAME = 4, "MsvAvDnsDomainName";
+    /// The DNS name of its forest.
+    DNS_TREE_NAME = 5, "MsvAvDnsTreeName";
+    /// Flags: 2 says that a MIC is present.
+    FLAGS = 6, "MsvAvFlags";
+    /// The server's clock.
+    TIMESTAMP = 7, "MsvAvTimestamp";
+    /// The client's machine.
+    SINGLE_HOST = 8, "MsvAvSingleHost";
+    /// The SPN that the client wants.
+    TARGET_NAME = 9, "MsvAvTargetName";
+    /// A hash of the channel bindings.
+    CHANNEL_BINDINGS = 10, "MsvAvChannelBindings";
 }
 
 /// A list of AV_PAIR ([MS-NLMP] 2.2.2.1).

@@ -1,9 +1,8 @@
 //! What protects messages behind an established Kerberos context: the headers of MIC and Wrap tokens. Of
 //! checksums and data only the size is told.
 
-use crate::enumeration::enumeration;
 use crate::{InitialContextToken, TokenId};
-use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, WireError, open_enum};
 use core::fmt;
 
 bitflags::bitflags! {
@@ -27,34 +26,32 @@ impl fmt::Debug for TokenFlags {
     }
 }
 
-enumeration! {
+open_enum! {
     /// `SGN_ALG` of the older tokens (RFC 1964 1.2.1.1, RFC 4757 7.2), little-endian.
-    SignAlgorithm(u16) {
-        /// DES over MD5.
-        DES_MAC_MD5 = 0x0000, "DES MAC MD5";
-        /// MD2.5 of DES.
-        MD2_5 = 0x0001, "MD2.5";
-        /// DES.
-        DES_MAC = 0x0002, "DES MAC";
-        /// SHA-1 with a key of triple DES.
-        HMAC_SHA1_DES3 = 0x0004, "HMAC SHA1 DES3";
-        /// RC4's.
-        HMAC_MD5 = 0x0011, "HMAC MD5";
-    }
+    pub struct SignAlgorithm(u16, "{:#06x}", KNOWN);
+    /// DES over MD5.
+    DES_MAC_MD5 = 0x0000, "DES MAC MD5";
+    /// MD2.5 of DES.
+    MD2_5 = 0x0001, "MD2.5";
+    /// DES.
+    DES_MAC = 0x0002, "DES MAC";
+    /// SHA-1 with a key of triple DES.
+    HMAC_SHA1_DES3 = 0x0004, "HMAC SHA1 DES3";
+    /// RC4's.
+    HMAC_MD5 = 0x0011, "HMAC MD5";
 }
 
-enumeration! {
+open_enum! {
     /// `SEAL_ALG` of the older tokens (RFC 1964 1.2.2, RFC 4757 7.3), little-endian.
-    SealAlgorithm(u16) {
-        /// DES.
-        DES = 0x0000, "DES";
-        /// Triple DES.
-        DES3 = 0x0002, "DES3";
-        /// RC4.
-        RC4 = 0x0010, "RC4";
-        /// Not encrypted.
-        NONE = 0xffff, "none";
-    }
+    pub struct SealAlgorithm(u16, "{:#06x}", KNOWN);
+    /// DES.
+    DES = 0x0000, "DES";
+    /// Triple DES.
+    DES3 = 0x0002, "DES3";
+    /// RC4.
+    RC4 = 0x0010, "RC4";
+    /// Not encrypted.
+    NONE = 0xffff, "none";
 }
 
 /// MIC token (RFC 4121 4.2.6.1): a checksum of a message that is elsewhere.

@@ -1,23 +1,21 @@
 //! SPNEGO (RFC 4178) and Microsoft's additions ([MS-SPNG]).
 
-use crate::enumeration::enumeration;
 use crate::{MechTypes, Mechanism};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError, open_enum};
 use core::fmt;
 
-enumeration! {
+open_enum! {
     /// `negState` of a response (RFC 4178 4.2.2).
-    NegState(u8) {
-        /// The context is established.
-        ACCEPT_COMPLETED = 0, "accept-completed";
-        /// More tokens are needed.
-        ACCEPT_INCOMPLETE = 1, "accept-incomplete";
-        /// Refused.
-        REJECT = 2, "reject";
-        /// The server wants a `mechListMIC`: its choice is not the client's first.
-        REQUEST_MIC = 3, "request-mic";
-    }
+    pub struct NegState(u8, "{:#06x}", KNOWN);
+    /// The context is established.
+    ACCEPT_COMPLETED = 0, "accept-completed";
+    /// More tokens are needed.
+    ACCEPT_INCOMPLETE = 1, "accept-incomplete";
+    /// Refused.
+    REJECT = 2, "reject";
+    /// The server wants a `mechListMIC`: its choice is not the client's first.
+    REQUEST_MIC = 3, "request-mic";
 }
 
 /// NegTokenInit (RFC 4178 4.2.1) or NegTokenInit2 ([MS-SPNG] 2.2.1).

@@ -1,45 +1,43 @@
 //! Checksums: their type is clear, what they prove needs a key.
 
-use crate::enumeration::enumeration;
 use crate::sequence::tagged;
 use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::{Spanned, WireError};
+use adjoin_wire::{Spanned, WireError, open_enum};
 use core::fmt;
 
-enumeration! {
+open_enum! {
     /// `cksumtype` (RFC 3961 section 8, RFC 3962, RFC 4757, RFC 6803, RFC 8009).
-    ChecksumType(i32) {
-        /// CRC-32 without a key.
-        CRC32 = 1, "crc32";
-        /// MD4 without a key.
-        RSA_MD4 = 2, "rsa-md4";
-        /// MD4 encrypted with DES.
-        RSA_MD4_DES = 3, "rsa-md4-des";
-        /// MD5 without a key.
-        RSA_MD5 = 7, "rsa-md5";
-        /// MD5 encrypted with DES.
-        RSA_MD5_DES = 8, "rsa-md5-des";
-        /// HMAC with SHA-1, triple DES.
-        HMAC_SHA1_DES3_KD = 12, "hmac-sha1-des3-kd";
-        /// SHA-1 without a key.
-        SHA1 = 14, "sha1";
-        /// HMAC with SHA-1, AES of 128 bits.
-        HMAC_SHA1_96_AES128 = 15, "hmac-sha1-96-aes128";
-        /// HMAC with SHA-1, AES of 256 bits.
-        HMAC_SHA1_96_AES256 = 16, "hmac-sha1-96-aes256";
-        /// CMAC, Camellia of 128 bits.
-        CMAC_CAMELLIA128 = 17, "cmac-camellia128";
-        /// CMAC, Camellia of 256 bits.
-        CMAC_CAMELLIA256 = 18, "cmac-camellia256";
-        /// HMAC with SHA-256, AES of 128 bits (RFC 8009).
-        HMAC_SHA256_128_AES128 = 19, "hmac-sha256-128-aes128";
-        /// HMAC with SHA-384, AES of 256 bits (RFC 8009).
-        HMAC_SHA384_192_AES256 = 20, "hmac-sha384-192-aes256";
-        /// Not a checksum: flags of the GSS-API (RFC 4121 4.1.1).
-        GSSAPI = 0x8003, "gssapi-8003";
-        /// HMAC with MD5, RC4.
-        HMAC_MD5 = -138, "hmac-md5";
-    }
+    pub struct ChecksumType(i32, "{}", KNOWN);
+    /// CRC-32 without a key.
+    CRC32 = 1, "crc32";
+    /// MD4 without a key.
+    RSA_MD4 = 2, "rsa-md4";
+    /// MD4 encrypted with DES.
+    RSA_MD4_DES = 3, "rsa-md4-des";
+    /// MD5 without a key.
+    RSA_MD5 = 7, "rsa-md5";
+    /// MD5 encrypted with DES.
+    RSA_MD5_DES = 8, "rsa-md5-des";
+    /// HMAC with SHA-1, triple DES.
+    HMAC_SHA1_DES3_KD = 12, "hmac-sha1-des3-kd";
+    /// SHA-1 without a key.
+    SHA1 = 14, "sha1";
+    /// HMAC with SHA-1, AES of 128 bits.
+    HMAC_SHA1_96_AES128 = 15, "hmac-sha1-96-aes128";
+    /// HMAC with SHA-1, AES of 256 bits.
+    HMAC_SHA1_96_AES256 = 16, "hmac-sha1-96-aes256";
+    /// CMAC, Camellia of 128 bits.
+    CMAC_CAMELLIA128 = 17, "cmac-camellia128";
+    /// CMAC, Camellia of 256 bits.
+    CMAC_CAMELLIA256 = 18, "cmac-camellia256";
+    /// HMAC with SHA-256, AES of 128 bits (RFC 8009).
+    HMAC_SHA256_128_AES128 = 19, "hmac-sha256-128-aes128";
+    /// HMAC with SHA-384, AES of 256 bits (RFC 8009).
+    HMAC_SHA384_192_AES256 = 20, "hmac-sha384-192-aes256";
+    /// Not a checksum: flags of the GSS-API (RFC 4121 4.1.1).
+    GSSAPI = 0x8003, "gssapi-8003";
+    /// HMAC with MD5, RC4.
+    HMAC_MD5 = -138, "hmac-md5";
 }
 
 /// Checksum (RFC 4120 5.2.9): its type and size.

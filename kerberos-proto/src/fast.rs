@@ -1,19 +1,17 @@
 //! FAST (RFC 6113 5.4): an armoured request. The armour's kind and ticket are clear, the request in
 //! it is not.
 
-use crate::enumeration::enumeration;
 use crate::sequence::{extended, tagged, tagged_optional};
 use crate::{ApReq, Checksum, EncryptedData};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::{ErrorKind, Partial, Spanned, WireError};
+use adjoin_wire::{ErrorKind, Partial, Spanned, WireError, open_enum};
 use core::fmt;
 
-enumeration! {
+open_enum! {
     /// `armor-type` (RFC 6113 5.4.1).
-    ArmorType(i32) {
-        /// A ticket, mostly the computer's TGT.
-        AP_REQUEST = 1, "FX_FAST_ARMOR_AP_REQUEST";
-    }
+    pub struct ArmorType(i32, "{}", KNOWN);
+    /// A ticket, mostly the computer's TGT.
+    AP_REQUEST = 1, "FX_FAST_ARMOR_AP_REQUEST";
 }
 
 /// KrbFastArmor (RFC 6113 5.4.1).

@@ -2,39 +2,36 @@
 //! [`tcp`](crate::tcp).
 
 use crate::KrbError;
-use crate::enumeration::enumeration;
-use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError, octets_by_size};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError, octets_by_size, open_enum};
 
-enumeration! {
+open_enum! {
     /// `protocol version number`.
-    Version(u16) {
-        /// A change of the sender's own password, and every reply.
-        CHANGE = 0x0001, "change password";
-        /// A set of any principal's password, as Windows asks for (RFC 3244).
-        SET = 0xff80, "set password";
-    }
+    pub struct Version(u16, "{}", KNOWN);
+    /// A change of the sender's own password, and every reply.
+    CHANGE = 0x0001, "change password";
+    /// A set of any principal's password, as Windows asks for (RFC 3244).
+    SET = 0xff80, "set password";
 }
 
-enumeration! {
+open_enum! {
     /// The result code of a reply (RFC 3244 section 2). It is encrypted unless the reply is a KRB-ERROR.
-    ResultCode(u16) {
-        /// Done. RFC 3244 forbids it in a KRB-ERROR; Windows Server 2025 sends it so.
-        SUCCESS = 0, "SUCCESS";
-        /// The request is malformed.
-        MALFORMED = 1, "MALFORMED";
-        /// The server failed.
-        HARDERROR = 2, "HARDERROR";
-        /// The ticket was not accepted.
-        AUTHERROR = 3, "AUTHERROR";
-        /// The new password was refused, by policy for example.
-        SOFTERROR = 4, "SOFTERROR";
-        /// The requestor may not do that.
-        ACCESSDENIED = 5, "ACCESSDENIED";
-        /// The server doesn't know the version.
-        BAD_VERSION = 6, "BAD_VERSION";
-        /// The ticket must come straight from a password.
-        INITIAL_FLAG_NEEDED = 7, "INITIAL_FLAG_NEEDED";
-    }
+    pub struct ResultCode(u16, "{}", KNOWN);
+    /// Done. RFC 3244 forbids it in a KRB-ERROR; Windows Server 2025 sends it so.
+    SUCCESS = 0, "SUCCESS";
+    /// The request is malformed.
+    MALFORMED = 1, "MALFORMED";
+    /// The server failed.
+    HARDERROR = 2, "HARDERROR";
+    /// The ticket was not accepted.
+    AUTHERROR = 3, "AUTHERROR";
+    /// The new password was refused, by policy for example.
+    SOFTERROR = 4, "SOFTERROR";
+    /// The requestor may not do that.
+    ACCESSDENIED = 5, "ACCESSDENIED";
+    /// The server doesn't know the version.
+    BAD_VERSION = 6, "BAD_VERSION";
+    /// The ticket must come straight from a password.
+    INITIAL_FLAG_NEEDED = 7, "INITIAL_FLAG_NEEDED";
 }
 
 /// A kpasswd request or reply (RFC 3244 section 2).

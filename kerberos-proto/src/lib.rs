@@ -63,7 +63,6 @@ mod checksum;
 #[cfg(feature = "alloc")]
 pub mod encode;
 mod encrypted_data;
-mod enumeration;
 mod error_code;
 mod etype;
 pub mod fast;

@@ -1,39 +1,37 @@
 //! Message types, and a message of any type.
 
-use crate::enumeration::enumeration;
 use crate::user_to_user::told;
 use crate::{ApRep, ApReq, KdcRep, KdcReq, KrbCred, KrbError, KrbPriv, KrbSafe, TgtRep, TgtReq};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, WireError, open_enum};
 
-enumeration! {
+open_enum! {
     /// `msg-type`, which is the number of the application tag too (RFC 4120 7.5.7).
-    MessageType(i32) {
-        /// To the authentication service.
-        AS_REQ = 10, "AS-REQ";
-        /// From the authentication service.
-        AS_REP = 11, "AS-REP";
-        /// To the ticket-granting service.
-        TGS_REQ = 12, "TGS-REQ";
-        /// From the ticket-granting service.
-        TGS_REP = 13, "TGS-REP";
-        /// A client's ticket and authenticator.
-        AP_REQ = 14, "AP-REQ";
-        /// A server's proof.
-        AP_REP = 15, "AP-REP";
-        /// User to user: asks the server for its TGT.
-        TGT_REQ = 16, "TGT-REQ";
-        /// User to user: the server's TGT.
-        TGT_REP = 17, "TGT-REP";
-        /// Data with a checksum.
-        SAFE = 20, "KRB-SAFE";
-        /// Encrypted data.
-        PRIV = 21, "KRB-PRIV";
-        /// Forwarded tickets.
-        CRED = 22, "KRB-CRED";
-        /// An error.
-        ERROR = 30, "KRB-ERROR";
-    }
+    pub struct MessageType(i32, "{}", KNOWN);
+    /// To the authentication service.
+    AS_REQ = 10, "AS-REQ";
+    /// From the authentication service.
+    AS_REP = 11, "AS-REP";
+    /// To the ticket-granting service.
+    TGS_REQ = 12, "TGS-REQ";
+    /// From the ticket-granting service.
+    TGS_REP = 13, "TGS-REP";
+    /// A client's ticket and authenticator.
+    AP_REQ = 14, "AP-REQ";
+    /// A server's proof.
+    AP_REP = 15, "AP-REP";
+    /// User to user: asks the server for its TGT.
+    TGT_REQ = 16, "TGT-REQ";
+    /// User to user: the server's TGT.
+    TGT_REP = 17, "TGT-REP";
+    /// Data with a checksum.
+    SAFE = 20, "KRB-SAFE";
+    /// Encrypted data.
+    PRIV = 21, "KRB-PRIV";
+    /// Forwarded tickets.
+    CRED = 22, "KRB-CRED";
+    /// An error.
+    ERROR = 30, "KRB-ERROR";
 }
 
 impl MessageType {

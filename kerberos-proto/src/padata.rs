@@ -1,69 +1,67 @@
 //! Pre-authentication data.
 
-use crate::enumeration::enumeration;
 use crate::fast::Fast;
 use crate::pkinit::{PaPkAsRep, PaPkAsReq};
 use crate::principal::string;
 use crate::sequence::{Element, SequenceOf, flags, tagged, tagged_optional};
 use crate::{Checksum, EncryptedData, Etype, PacOptions, PrincipalName, SupportedEnctypes};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, WireError, open_enum};
 use core::fmt;
 
-enumeration! {
+open_enum! {
     /// `padata-type` (RFC 4120 7.5.2 and its successors, [MS-KILE]).
-    PaType(i32) {
-        /// PA-TGS-REQ (RFC 4120).
-        TGS_REQ = 1, "PA-TGS-REQ";
-        /// PA-ENC-TIMESTAMP (RFC 4120).
-        ENC_TIMESTAMP = 2, "PA-ENC-TIMESTAMP";
-        /// PA-PW-SALT (RFC 4120).
-        PW_SALT = 3, "PA-PW-SALT";
-        /// PA-ETYPE-INFO (RFC 4120).
-        ETYPE_INFO = 11, "PA-ETYPE-INFO";
-        /// PA-PK-AS-REQ-OLD (draft).
-        PK_AS_REQ_OLD = 14, "PA-PK-AS-REQ-OLD";
-        /// PA-PK-AS-REP-OLD (draft).
-        PK_AS_REP_OLD = 15, "PA-PK-AS-REP-OLD";
-        /// PA-PK-AS-REQ (RFC 4556).
-        PK_AS_REQ = 16, "PA-PK-AS-REQ";
-        /// PA-PK-AS-REP (RFC 4556).
-        PK_AS_REP = 17, "PA-PK-AS-REP";
-        /// PA-ETYPE-INFO2 (RFC 4120).
-        ETYPE_INFO2 = 19, "PA-ETYPE-INFO2";
-        /// PA-SVR-REFERRAL-INFO (RFC 6806).
-        SVR_REFERRAL_INFO = 20, "PA-SVR-REFERRAL-INFO";
-        /// PA-PAC-REQUEST (MS-KILE 2.2.3).
-        PAC_REQUEST = 128, "PA-PAC-REQUEST";
-        /// PA-FOR-USER (MS-SFU).
-        FOR_USER = 129, "PA-FOR-USER";
-        /// PA-S4U-X509-USER (MS-SFU).
-        S4U_X509_USER = 130, "PA-S4U-X509-USER";
-        /// PA-FX-COOKIE (RFC 6113).
-        FX_COOKIE = 133, "PA-FX-COOKIE";
-        /// PA-FX-FAST (RFC 6113).
-        FX_FAST = 136, "PA-FX-FAST";
-        /// PA-FX-ERROR (RFC 6113).
-        FX_ERROR = 137, "PA-FX-ERROR";
-        /// PA-ENCRYPTED-CHALLENGE (RFC 6113).
-        ENCRYPTED_CHALLENGE = 138, "PA-ENCRYPTED-CHALLENGE";
-        /// PA-REQ-ENC-PA-REP (RFC 6806).
-        REQ_ENC_PA_REP = 149, "PA-REQ-ENC-PA-REP";
-        /// PA-AS-FRESHNESS (RFC 8070).
-        AS_FRESHNESS = 150, "PA-AS-FRESHNESS";
-        /// PA-SPAKE (RFC 9588).
-        SPAKE = 151, "PA-SPAKE";
-        /// KERB-KEY-LIST-REQ (MS-KILE 2.2.11).
-        KERB_KEY_LIST_REQ = 161, "KERB-KEY-LIST-REQ";
-        /// KERB-KEY-LIST-REP (MS-KILE 2.2.12).
-        KERB_KEY_LIST_REP = 162, "KERB-KEY-LIST-REP";
-        /// PA-SUPPORTED-ENCTYPES (MS-KILE 2.2.8).
-        SUPPORTED_ENCTYPES = 165, "PA-SUPPORTED-ENCTYPES";
-        /// PA-EXTENDED-ERROR (Wireshark).
-        EXTENDED_ERROR = 166, "PA-EXTENDED-ERROR";
-        /// PA-PAC-OPTIONS (MS-KILE 2.2.10).
-        PAC_OPTIONS = 167, "PA-PAC-OPTIONS";
-    }
+    pub struct PaType(i32, "{}", KNOWN);
+    /// PA-TGS-REQ (RFC 4120).
+    TGS_REQ = 1, "PA-TGS-REQ";
+    /// PA-ENC-TIMESTAMP (RFC 4120).
+    ENC_TIMESTAMP = 2, "PA-ENC-TIMESTAMP";
+    /// PA-PW-SALT (RFC 4120).
+    PW_SALT = 3, "PA-PW-SALT";
+    /// PA-ETYPE-INFO (RFC 4120).
+    ETYPE_INFO = 11, "PA-ETYPE-INFO";
+    /// PA-PK-AS-REQ-OLD (draft).
+    PK_AS_REQ_OLD = 14, "PA-PK-AS-REQ-OLD";
+    /// PA-PK-AS-REP-OLD (draft).
+    PK_AS_REP_OLD = 15, "PA-PK-AS-REP-OLD";
+    /// PA-PK-AS-REQ (RFC 4556).
+    PK_AS_REQ = 16, "PA-PK-AS-REQ";
+    /// PA-PK-AS-REP (RFC 4556).
+    PK_AS_REP = 17, "PA-PK-AS-REP";
+    /// PA-ETYPE-INFO2 (RFC 4120).
+    ETYPE_INFO2 = 19, "PA-ETYPE-INFO2";
+    /// PA-SVR-REFERRAL-INFO (RFC 6806).
+    SVR_REFERRAL_INFO = 20, "PA-SVR-REFERRAL-INFO";
+    /// PA-PAC-REQUEST (MS-KILE 2.2.3).
+    PAC_REQUEST = 128, "PA-PAC-REQUEST";
+    /// PA-FOR-USER (MS-SFU).
+    FOR_USER = 129, "PA-FOR-USER";
+    /// PA-S4U-X509-USER (MS-SFU).
+    S4U_X509_USER = 130, "PA-S4U-X509-USER";
+    /// PA-FX-COOKIE (RFC 6113).
+    FX_COOKIE = 133, "PA-FX-COOKIE";
+    /// PA-FX-FAST (RFC 6113).
+    FX_FAST = 136, "PA-FX-FAST";
+    /// PA-FX-ERROR (RFC 6113).
+    FX_ERROR = 137, "PA-FX-ERROR";
+    /// PA-ENCRYPTED-CHALLENGE (RFC 6113).
+    ENCRYPTED_CHALLENGE = 138, "PA-ENCRYPTED-CHALLENGE";
+    /// PA-REQ-ENC-PA-REP (RFC 6806).
+    REQ_ENC_PA_REP = 149, "PA-REQ-ENC-PA-REP";
+    /// PA-AS-FRESHNESS (RFC 8070).
+    AS_FRESHNESS = 150, "PA-AS-FRESHNESS";
+    /// PA-SPAKE (RFC 9588).
+    SPAKE = 151, "PA-SPAKE";
+    /// KERB-KEY-LIST-REQ (MS-KILE 2.2.11).
+    KERB_KEY_LIST_REQ = 161, "KERB-KEY-LIST-REQ";
+    /// KERB-KEY-LIST-REP (MS-KILE 2.2.12).
+    KERB_KEY_LIST_REP = 162, "KERB-KEY-LIST-REP";
+    /// PA-SUPPORTED-ENCTYPES (MS-KILE 2.2.8).
+    SUPPORTED_ENCTYPES = 165, "PA-SUPPORTED-ENCTYPES";
+    /// PA-EXTENDED-ERROR (Wireshark).
+    EXTENDED_ERROR = 166, "PA-EXTENDED-ERROR";
+    /// PA-PAC-OPTIONS (MS-KILE 2.2.10).
+    PAC_OPTIONS = 167, "PA-PAC-OPTIONS";
 }
 
 /// PA-DATA (RFC 4120 5.2.7).

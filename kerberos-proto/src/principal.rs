@@ -1,43 +1,41 @@
 //! Principal names.
 
-use crate::enumeration::enumeration;
 use crate::sequence::{SequenceOf, tagged, tagged_optional};
 use adjoin_wire::ber::{Reader, Tag, Tlv};
-use adjoin_wire::{Span, Spanned, Text, WireError};
+use adjoin_wire::{Span, Spanned, Text, WireError, open_enum};
 use core::fmt;
 
-enumeration! {
+open_enum! {
     /// `name-type` of a principal name (RFC 4120 6.2, [MS-KILE] 3.1.5.1).
-    NameType(i32) {
-        /// Not known.
-        UNKNOWN = 0, "NT-UNKNOWN";
-        /// A user or a computer.
-        PRINCIPAL = 1, "NT-PRINCIPAL";
-        /// A service with an instance: krbtgt/REALM, cifs/host.
-        SRV_INST = 2, "NT-SRV-INST";
-        /// A service on a host.
-        SRV_HST = 3, "NT-SRV-HST";
-        /// A service on a host, the host as the other components.
-        SRV_XHST = 4, "NT-SRV-XHST";
-        /// A unique identifier.
-        UID = 5, "NT-UID";
-        /// An encoded X.509 distinguished name.
-        X500_PRINCIPAL = 6, "NT-X500-PRINCIPAL";
-        /// An SMTP mail name.
-        SMTP_NAME = 7, "NT-SMTP-NAME";
-        /// An enterprise name, user@suffix (RFC 6806).
-        ENTERPRISE = 10, "NT-ENTERPRISE";
-        /// A well-known name such as WELLKNOWN/ANONYMOUS (RFC 6111).
-        WELLKNOWN = 11, "NT-WELLKNOWN";
-        /// A service on a host in a domain (RFC 5179).
-        SRV_HST_DOMAIN = 12, "NT-SRV-HST-DOMAIN";
-        /// DOMAIN\user, Microsoft's.
-        MS_PRINCIPAL = -128, "NT-MS-PRINCIPAL";
-        /// DOMAIN\user with a SID, Microsoft's.
-        MS_PRINCIPAL_AND_ID = -129, "NT-MS-PRINCIPAL-AND-ID";
-        /// user@suffix with a SID, Microsoft's.
-        ENT_PRINCIPAL_AND_ID = -130, "NT-ENT-PRINCIPAL-AND-ID";
-    }
+    pub struct NameType(i32, "{}", KNOWN);
+    /// Not known.
+    UNKNOWN = 0, "NT-UNKNOWN";
+    /// A user or a computer.
+    PRINCIPAL = 1, "NT-PRINCIPAL";
+    /// A service with an instance: krbtgt/REALM, cifs/host.
+    SRV_INST = 2, "NT-SRV-INST";
+    /// A service on a host.
+    SRV_HST = 3, "NT-SRV-HST";
+    /// A service on a host, the host as the other components.
+    SRV_XHST = 4, "NT-SRV-XHST";
+    /// A unique identifier.
+    UID = 5, "NT-UID";
+    /// An encoded X.509 distinguished name.
+    X500_PRINCIPAL = 6, "NT-X500-PRINCIPAL";
+    /// An SMTP mail name.
+    SMTP_NAME = 7, "NT-SMTP-NAME";
+    /// An enterprise name, user@suffix (RFC 6806).
+    ENTERPRISE = 10, "NT-ENTERPRISE";
+    /// A well-known name such as WELLKNOWN/ANONYMOUS (RFC 6111).
+    WELLKNOWN = 11, "NT-WELLKNOWN";
+    /// A service on a host in a domain (RFC 5179).
+    SRV_HST_DOMAIN = 12, "NT-SRV-HST-DOMAIN";
+    /// DOMAIN\user, Microsoft's.
+    MS_PRINCIPAL = -128, "NT-MS-PRINCIPAL";
+    /// DOMAIN\user with a SID, Microsoft's.
+    MS_PRINCIPAL_AND_ID = -129, "NT-MS-PRINCIPAL-AND-ID";
+    /// user@suffix with a SID, Microsoft's.
+    ENT_PRINCIPAL_AND_ID = -130, "NT-ENT-PRINCIPAL-AND-ID";
 }
 
 /// PrincipalName (RFC 4120 5.2.2). `Display` joins the components with `/`.

@@ -1,16 +1,15 @@
 //! The security trailer at the end of a PDU.
 
-use adjoin_wire::{Cursor, Spanned, WireError, octets_by_size};
+use adjoin_wire::{Cursor, Spanned, WireError, octets_by_size, open_enum};
 
 use crate::ByteOrder;
-use crate::open_enum::open_enum;
 
 /// Octets of `sec_trailer` before the token.
 pub const SEC_TRAILER_LEN: usize = 8;
 
 open_enum! {
     /// `auth_type`, the security provider, [MS-RPCE] 2.2.1.1.7.
-    pub struct AuthType(u8, 4);
+    pub struct AuthType(u8, "{:#04x}", ALL);
     /// No authentication.
     NONE = 0x00, "NONE";
     /// SPNEGO.
@@ -29,7 +28,7 @@ open_enum! {
 
 open_enum! {
     /// `auth_level`, [MS-RPCE] 2.2.1.1.8.
-    pub struct AuthLevel(u8, 4);
+    pub struct AuthLevel(u8, "{:#04x}", ALL);
     /// The provider's default.
     DEFAULT = 0, "DEFAULT";
     /// None.

@@ -1,8 +1,7 @@
 //! `bind`, `alter_context`, their answers, and `bind_nak`.
 
-use adjoin_wire::{Cursor, Span, Spanned, Text, WireError};
+use adjoin_wire::{Cursor, Span, Spanned, Text, WireError, open_enum};
 
-use crate::open_enum::open_enum;
 use crate::{BindTimeFeatures, ByteOrder, SyntaxId};
 
 /// Body of `bind` and `alter_context`, C706 12.6.4.3 and 12.6.4.1.
@@ -157,7 +156,7 @@ impl<'a> TransferSyntaxes<'a> {
 
 open_enum! {
     /// `p_cont_def_result_t`, C706 12.6.3.1 and [MS-RPCE] 2.2.2.4.
-    pub struct ContextResult(u16, 6);
+    pub struct ContextResult(u16, "{:#06x}", ALL);
     /// Accepted.
     ACCEPTANCE = 0, "acceptance";
     /// Refused by the user of the provider.
@@ -170,7 +169,7 @@ open_enum! {
 
 open_enum! {
     /// `p_provider_reason_t`, C706 12.6.3.1: why a context was refused.
-    pub struct ProviderReason(u16, 6);
+    pub struct ProviderReason(u16, "{:#06x}", ALL);
     /// Not said.
     REASON_NOT_SPECIFIED = 0, "reason_not_specified";
     /// The server doesn't have the interface in that version.
@@ -343,7 +342,7 @@ pub fn negotiated<'a>(
 
 open_enum! {
     /// `provider_reject_reason` of `bind_nak`, C706 12.6.3.1 and [MS-RPCE] 2.2.2.5.
-    pub struct RejectReason(u16, 6);
+    pub struct RejectReason(u16, "{:#06x}", ALL);
     /// Not said.
     REASON_NOT_SPECIFIED = 0, "reason_not_specified";
     /// Try again.

@@ -1,10 +1,10 @@
 //! Why calls fail.
 
-use crate::open_enum::open_enum;
+use adjoin_wire::open_enum;
 
 open_enum! {
     /// `status` of a `fault`: a DCE status (C706 appendix E) or a Win32 code ([MS-ERREF] 2.2).
-    pub struct FaultStatus(u32, 10);
+    pub struct FaultStatus(u32, "{:#010x}", ALL);
     /// `nca_s_comm_failure`.
     NCA_S_COMM_FAILURE = 0x1c010001, "nca_s_comm_failure";
     /// The server version doesn't have that operation.

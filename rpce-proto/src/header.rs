@@ -2,11 +2,10 @@
 
 use core::fmt;
 
-use adjoin_wire::{Cursor, ErrorKind, Span, Spanned, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Span, Spanned, WireError, open_enum};
 use bitflags::bitflags;
 
 use crate::ByteOrder;
-use crate::open_enum::open_enum;
 
 /// Octets of the common header.
 pub const HEADER_LEN: usize = 16;
@@ -16,7 +15,7 @@ pub const FRAG_LENGTH_END: usize = 10;
 
 open_enum! {
     /// `PTYPE`, C706 12.6.4.
-    pub struct PduType(u8, 4);
+    pub struct PduType(u8, "{:#04x}", ALL);
     /// A call.
     REQUEST = 0, "request";
     /// Connectionless only.

@@ -63,7 +63,6 @@ mod encode;
 mod fault;
 mod header;
 mod ndr;
-mod open_enum;
 mod opnums;
 mod order;
 mod pdu;

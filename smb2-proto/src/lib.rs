@@ -49,11 +49,11 @@ extern crate alloc;
 
 #[cfg(feature = "alloc")]
 pub mod encode;
+mod flag_set;
 pub mod mailslot;
 pub mod nbdgm;
 pub mod nbss;
 pub mod netbios;
-mod open;
 mod pipe;
 #[cfg(feature = "serde")]
 mod serialize;

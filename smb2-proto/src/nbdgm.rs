@@ -1,20 +1,18 @@
 //! NetBIOS datagram service on UDP 138 (RFC 1002 4.4), the carrier of mailslots.
 
 use crate::netbios::NetBiosName;
-use crate::open::open_enum;
-use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, WireError, octets_by_size};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, WireError, octets_by_size, open_enum};
 
 open_enum! {
     /// MSG_TYPE (RFC 1002 4.4.1).
-    DatagramType(u8) {
-        DIRECT_UNIQUE = 0x10, "DIRECT_UNIQUE DATAGRAM";
-        DIRECT_GROUP = 0x11, "DIRECT_GROUP DATAGRAM";
-        BROADCAST = 0x12, "BROADCAST DATAGRAM";
-        ERROR = 0x13, "DATAGRAM ERROR";
-        QUERY_REQUEST = 0x14, "DATAGRAM QUERY REQUEST";
-        POSITIVE_QUERY_RESPONSE = 0x15, "DATAGRAM POSITIVE QUERY RESPONSE";
-        NEGATIVE_QUERY_RESPONSE = 0x16, "DATAGRAM NEGATIVE QUERY RESPONSE";
-    }
+    pub struct DatagramType(u8);
+    DIRECT_UNIQUE = 0x10, "DIRECT_UNIQUE DATAGRAM";
+    DIRECT_GROUP = 0x11, "DIRECT_GROUP DATAGRAM";
+    BROADCAST = 0x12, "BROADCAST DATAGRAM";
+    ERROR = 0x13, "DATAGRAM ERROR";
+    QUERY_REQUEST = 0x14, "DATAGRAM QUERY REQUEST";
+    POSITIVE_QUERY_RESPONSE = 0x15, "DATAGRAM POSITIVE QUERY RESPONSE";
+    NEGATIVE_QUERY_RESPONSE = 0x16, "DATAGRAM NEGATIVE QUERY RESPONSE";
 }
 
 /// A NetBIOS datagram (RFC 1002 4.4.1 to 4.4.4). Integers are big-endian.

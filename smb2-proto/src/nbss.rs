@@ -2,8 +2,7 @@
 //! SMB directly over TCP 445 ([MS-SMB2] 2.1).
 
 use crate::netbios::NetBiosName;
-use crate::open::open_enum;
-use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, WireError, open_enum};
 use core::fmt;
 
 /// Octets in front of each message: type and length.
@@ -11,25 +10,23 @@ pub const HEADER_LEN: usize = 4;
 
 open_enum! {
     /// TYPE of a session packet (RFC 1002 4.3.1). On port 445 it is always 0.
-    PacketType(u8) {
-        SESSION_MESSAGE = 0x00, "SESSION MESSAGE";
-        SESSION_REQUEST = 0x81, "SESSION REQUEST";
-        POSITIVE_SESSION_RESPONSE = 0x82, "POSITIVE SESSION RESPONSE";
-        NEGATIVE_SESSION_RESPONSE = 0x83, "NEGATIVE SESSION RESPONSE";
-        RETARGET_SESSION_RESPONSE = 0x84, "RETARGET SESSION RESPONSE";
-        SESSION_KEEPALIVE = 0x85, "SESSION KEEPALIVE";
-    }
+    pub struct PacketType(u8);
+    SESSION_MESSAGE = 0x00, "SESSION MESSAGE";
+    SESSION_REQUEST = 0x81, "SESSION REQUEST";
+    POSITIVE_SESSION_RESPONSE = 0x82, "POSITIVE SESSION RESPONSE";
+    NEGATIVE_SESSION_RESPONSE = 0x83, "NEGATIVE SESSION RESPONSE";
+    RETARGET_SESSION_RESPONSE = 0x84, "RETARGET SESSION RESPONSE";
+    SESSION_KEEPALIVE = 0x85, "SESSION KEEPALIVE";
 }
 
 open_enum! {
     /// ERROR_CODE of a negative session response (RFC 1002 4.3.4).
-    SessionError(u8) {
-        NOT_LISTENING_ON_CALLED_NAME = 0x80, "Not listening on called name";
-        NOT_LISTENING_FOR_CALLING_NAME = 0x81, "Not listening for calling name";
-        CALLED_NAME_NOT_PRESENT = 0x82, "Called name not present";
-        INSUFFICIENT_RESOURCES = 0x83, "Called name present, but insufficient resources";
-        UNSPECIFIED = 0x8f, "Unspecified error";
-    }
+    pub struct SessionError(u8);
+    NOT_LISTENING_ON_CALLED_NAME = 0x80, "Not listening on called name";
+    NOT_LISTENING_FOR_CALLING_NAME = 0x81, "Not listening for calling name";
+    CALLED_NAME_NOT_PRESENT = 0x82, "Called name not present";
+    INSUFFICIENT_RESOURCES = 0x83, "Called name present, but insufficient resources";
+    UNSPECIFIED = 0x8f, "Unspecified error";
 }
 
 /// How many octets the message at the start of `bytes` has, header included. With fewer than four

@@ -1,22 +1,20 @@
 //! NetBIOS names (RFC 1001 14.1, RFC 1002 4.1).
 
-use crate::open::open_enum;
-use adjoin_wire::{Cursor, ErrorKind, Span, Spanned, Text, WireError};
+use adjoin_wire::{Cursor, ErrorKind, Span, Spanned, Text, WireError, open_enum};
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::fmt;
 
 open_enum! {
     /// The sixteenth octet of a NetBIOS name: the service behind it ([MS-NBTE] 1.8).
-    Suffix(u8) {
-        WORKSTATION = 0x00, "workstation";
-        MESSENGER = 0x03, "messenger";
-        DOMAIN_MASTER_BROWSER = 0x1b, "domain master browser (PDC)";
-        DOMAIN_CONTROLLERS = 0x1c, "domain controllers";
-        LOCAL_MASTER_BROWSER = 0x1d, "local master browser";
-        BROWSER_ELECTION = 0x1e, "browser election";
-        FILE_SERVER = 0x20, "file server";
-    }
+    pub struct Suffix(u8);
+    WORKSTATION = 0x00, "workstation";
+    MESSENGER = 0x03, "messenger";
+    DOMAIN_MASTER_BROWSER = 0x1b, "domain master browser (PDC)";
+    DOMAIN_CONTROLLERS = 0x1c, "domain controllers";
+    LOCAL_MASTER_BROWSER = 0x1d, "local master browser";
+    BROWSER_ELECTION = 0x1e, "browser election";
+    FILE_SERVER = 0x20, "file server";
 }
 
 /// A NetBIOS name: 15 octets, padded with blanks, and a suffix. A scope is passed over.

@@ -1,7 +1,7 @@
 //! SMB_COM_NEGOTIATE ([MS-CIFS] 2.2.4.52, [MS-SMB] 2.2.4.5).
 
 use super::{At, Flags2};
-use crate::open::flag_set;
+use crate::flag_set::flag_set;
 use crate::{FileTime, SmbText};
 use adjoin_wire::{Cursor, ErrorKind, Guid, Spanned, Text, WireError, octets_by_size};
 

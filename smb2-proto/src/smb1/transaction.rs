@@ -2,24 +2,22 @@
 
 use super::{At, oem};
 use crate::SmbText;
-use crate::open::open_enum;
-use adjoin_wire::{Cursor, Spanned, WireError, octets_by_size};
+use adjoin_wire::{Cursor, Spanned, WireError, octets_by_size, open_enum};
 
 open_enum! {
     /// The first setup word of a transaction on a named pipe ([MS-CIFS] 2.2.2.2).
-    PipeFunction(u16) {
-        SET_NMPIPE_STATE = 0x0001, "TRANS_SET_NMPIPE_STATE";
-        RAW_READ_NMPIPE = 0x0011, "TRANS_RAW_READ_NMPIPE";
-        QUERY_NMPIPE_STATE = 0x0021, "TRANS_QUERY_NMPIPE_STATE";
-        QUERY_NMPIPE_INFO = 0x0022, "TRANS_QUERY_NMPIPE_INFO";
-        PEEK_NMPIPE = 0x0023, "TRANS_PEEK_NMPIPE";
-        TRANSACT_NMPIPE = 0x0026, "TRANS_TRANSACT_NMPIPE";
-        RAW_WRITE_NMPIPE = 0x0031, "TRANS_RAW_WRITE_NMPIPE";
-        READ_NMPIPE = 0x0036, "TRANS_READ_NMPIPE";
-        WRITE_NMPIPE = 0x0037, "TRANS_WRITE_NMPIPE";
-        WAIT_NMPIPE = 0x0053, "TRANS_WAIT_NMPIPE";
-        CALL_NMPIPE = 0x0054, "TRANS_CALL_NMPIPE";
-    }
+    pub struct PipeFunction(u16);
+    SET_NMPIPE_STATE = 0x0001, "TRANS_SET_NMPIPE_STATE";
+    RAW_READ_NMPIPE = 0x0011, "TRANS_RAW_READ_NMPIPE";
+    QUERY_NMPIPE_STATE = 0x0021, "TRANS_QUERY_NMPIPE_STATE";
+    QUERY_NMPIPE_INFO = 0x0022, "TRANS_QUERY_NMPIPE_INFO";
+    PEEK_NMPIPE = 0x0023, "TRANS_PEEK_NMPIPE";
+    TRANSACT_NMPIPE = 0x0026, "TRANS_TRANSACT_NMPIPE";
+    RAW_WRITE_NMPIPE = 0x0031, "TRANS_RAW_WRITE_NMPIPE";
+    READ_NMPIPE = 0x0036, "TRANS_READ_NMPIPE";
+    WRITE_NMPIPE = 0x0037, "TRANS_WRITE_NMPIPE";
+    WAIT_NMPIPE = 0x0053, "TRANS_WAIT_NMPIPE";
+    CALL_NMPIPE = 0x0054, "TRANS_CALL_NMPIPE";
 }
 
 /// SMB_COM_TRANSACTION Request ([MS-CIFS] 2.2.4.33.1).

@@ -2,8 +2,7 @@
 
 use super::At;
 use crate::FileTime;
-use crate::open::open_enum;
-use adjoin_wire::{Cursor, Spanned, Utf16Le, WireError, octets_by_size};
+use adjoin_wire::{Cursor, Spanned, Utf16Le, WireError, octets_by_size, open_enum};
 use core::fmt;
 
 /// SMB2_FILEID ([MS-SMB2] 2.2.14.1): an open file or pipe.
@@ -49,24 +48,22 @@ impl fmt::Debug for FileId {
 
 open_enum! {
     /// CreateDisposition ([MS-SMB2] 2.2.13, [MS-SMB] 2.2.4.9).
-    CreateDisposition(u32) {
-        SUPERSEDE = 0, "SUPERSEDE";
-        OPEN = 1, "OPEN";
-        CREATE = 2, "CREATE";
-        OPEN_IF = 3, "OPEN_IF";
-        OVERWRITE = 4, "OVERWRITE";
-        OVERWRITE_IF = 5, "OVERWRITE_IF";
-    }
+    pub struct CreateDisposition(u32);
+    SUPERSEDE = 0, "SUPERSEDE";
+    OPEN = 1, "OPEN";
+    CREATE = 2, "CREATE";
+    OPEN_IF = 3, "OPEN_IF";
+    OVERWRITE = 4, "OVERWRITE";
+    OVERWRITE_IF = 5, "OVERWRITE_IF";
 }
 
 open_enum! {
     /// CreateAction ([MS-SMB2] 2.2.14).
-    CreateAction(u32) {
-        SUPERSEDED = 0, "SUPERSEDED";
-        OPENED = 1, "OPENED";
-        CREATED = 2, "CREATED";
-        OVERWRITTEN = 3, "OVERWRITTEN";
-    }
+    pub struct CreateAction(u32);
+    SUPERSEDED = 0, "SUPERSEDED";
+    OPENED = 1, "OPENED";
+    CREATED = 2, "CREATED";
+    OVERWRITTEN = 3, "OVERWRITTEN";
 }
 
 /// SMB2 CREATE Request ([MS-SMB2] 2.2.13).

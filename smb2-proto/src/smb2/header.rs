@@ -1,36 +1,35 @@
 //! The SMB2 header ([MS-SMB2] 2.2.1), and the headers of encrypted and compressed messages.
 
 use crate::NtStatus;
-use crate::open::{flag_set, open_enum};
-use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, WireError, octets_by_size};
+use crate::flag_set::flag_set;
+use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, WireError, octets_by_size, open_enum};
 
 /// Octets of an SMB2 header.
 pub const HEADER_LEN: usize = 64;
 
 open_enum! {
     /// Command ([MS-SMB2] 2.2.1.2).
-    Command(u16) {
-        NEGOTIATE = 0x0000, "NEGOTIATE";
-        SESSION_SETUP = 0x0001, "SESSION_SETUP";
-        LOGOFF = 0x0002, "LOGOFF";
-        TREE_CONNECT = 0x0003, "TREE_CONNECT";
-        TREE_DISCONNECT = 0x0004, "TREE_DISCONNECT";
-        CREATE = 0x0005, "CREATE";
-        CLOSE = 0x0006, "CLOSE";
-        FLUSH = 0x0007, "FLUSH";
-        READ = 0x0008, "READ";
-        WRITE = 0x0009, "WRITE";
-        LOCK = 0x000a, "LOCK";
-        IOCTL = 0x000b, "IOCTL";
-        CANCEL = 0x000c, "CANCEL";
-        ECHO = 0x000d, "ECHO";
-        QUERY_DIRECTORY = 0x000e, "QUERY_DIRECTORY";
-        CHANGE_NOTIFY = 0x000f, "CHANGE_NOTIFY";
-        QUERY_INFO = 0x0010, "QUERY_INFO";
-        SET_INFO = 0x0011, "SET_INFO";
-        OPLOCK_BREAK = 0x0012, "OPLOCK_BREAK";
-        SERVER_TO_CLIENT_NOTIFICATION = 0x0013, "SERVER_TO_CLIENT_NOTIFICATION";
-    }
+    pub struct Command(u16);
+    NEGOTIATE = 0x0000, "NEGOTIATE";
+    SESSION_SETUP = 0x0001, "SESSION_SETUP";
+    LOGOFF = 0x0002, "LOGOFF";
+    TREE_CONNECT = 0x0003, "TREE_CONNECT";
+    TREE_DISCONNECT = 0x0004, "TREE_DISCONNECT";
+    CREATE = 0x0005, "CREATE";
+    CLOSE = 0x0006, "CLOSE";
+    FLUSH = 0x0007, "FLUSH";
+    READ = 0x0008, "READ";
+    WRITE = 0x0009, "WRITE";
+    LOCK = 0x000a, "LOCK";
+    IOCTL = 0x000b, "IOCTL";
+    CANCEL = 0x000c, "CANCEL";
+    ECHO = 0x000d, "ECHO";
+    QUERY_DIRECTORY = 0x000e, "QUERY_DIRECTORY";
+    CHANGE_NOTIFY = 0x000f, "CHANGE_NOTIFY";
+    QUERY_INFO = 0x0010, "QUERY_INFO";
+    SET_INFO = 0x0011, "SET_INFO";
+    OPLOCK_BREAK = 0x0012, "OPLOCK_BREAK";
+    SERVER_TO_CLIENT_NOTIFICATION = 0x0013, "SERVER_TO_CLIENT_NOTIFICATION";
 }
 
 flag_set! {
@@ -213,14 +212,13 @@ impl<'a> TransformHeader<'a> {
 
 open_enum! {
     /// CompressionAlgorithm ([MS-SMB2] 2.2.3.1.3).
-    CompressionAlgorithm(u16) {
-        NONE = 0x0000, "NONE";
-        LZNT1 = 0x0001, "LZNT1";
-        LZ77 = 0x0002, "LZ77";
-        LZ77_HUFFMAN = 0x0003, "LZ77+Huffman";
-        PATTERN_V1 = 0x0004, "Pattern_V1";
-        LZ4 = 0x0005, "LZ4";
-    }
+    pub struct CompressionAlgorithm(u16);
+    NONE = 0x0000, "NONE";
+    LZNT1 = 0x0001, "LZNT1";
+    LZ77 = 0x0002, "LZ77";
+    LZ77_HUFFMAN = 0x0003, "LZ77+Huffman";
+    PATTERN_V1 = 0x0004, "Pattern_V1";
+    LZ4 = 0x0005, "LZ4";
 }
 
 /// SMB2 COMPRESSION_TRANSFORM_HEADER ([MS-SMB2] 2.2.42): what follows is compressed. For the

@@ -2,19 +2,18 @@
 
 use super::{At, CompressionAlgorithm};
 use crate::FileTime;
-use crate::open::{flag_set, open_enum};
-use adjoin_wire::{Cursor, ErrorKind, Guid, Spanned, Utf16Le, WireError, octets_by_size};
+use crate::flag_set::flag_set;
+use adjoin_wire::{Cursor, ErrorKind, Guid, Spanned, Utf16Le, WireError, octets_by_size, open_enum};
 
 open_enum! {
     /// A dialect ([MS-SMB2] 2.2.3).
-    Dialect(u16) {
-        SMB_2_0_2 = 0x0202, "SMB 2.0.2";
-        SMB_2_1 = 0x0210, "SMB 2.1";
-        WILDCARD = 0x02ff, "SMB 2.???";
-        SMB_3_0 = 0x0300, "SMB 3.0";
-        SMB_3_0_2 = 0x0302, "SMB 3.0.2";
-        SMB_3_1_1 = 0x0311, "SMB 3.1.1";
-    }
+    pub struct Dialect(u16);
+    SMB_2_0_2 = 0x0202, "SMB 2.0.2";
+    SMB_2_1 = 0x0210, "SMB 2.1";
+    WILDCARD = 0x02ff, "SMB 2.???";
+    SMB_3_0 = 0x0300, "SMB 3.0";
+    SMB_3_0_2 = 0x0302, "SMB 3.0.2";
+    SMB_3_1_1 = 0x0311, "SMB 3.1.1";
 }
 
 flag_set! {
@@ -51,53 +50,48 @@ flag_set! {
 
 open_enum! {
     /// ContextType of a negotiate context ([MS-SMB2] 2.2.3.1).
-    ContextType(u16) {
-        PREAUTH_INTEGRITY_CAPABILITIES = 0x0001, "PREAUTH_INTEGRITY_CAPABILITIES";
-        ENCRYPTION_CAPABILITIES = 0x0002, "ENCRYPTION_CAPABILITIES";
-        COMPRESSION_CAPABILITIES = 0x0003, "COMPRESSION_CAPABILITIES";
-        NETNAME_NEGOTIATE_CONTEXT_ID = 0x0005, "NETNAME_NEGOTIATE_CONTEXT_ID";
-        TRANSPORT_CAPABILITIES = 0x0006, "TRANSPORT_CAPABILITIES";
-        RDMA_TRANSFORM_CAPABILITIES = 0x0007, "RDMA_TRANSFORM_CAPABILITIES";
-        SIGNING_CAPABILITIES = 0x0008, "SIGNING_CAPABILITIES";
-        CONTEXTTYPE_RESERVED = 0x0100, "CONTEXTTYPE_RESERVED";
-    }
+    pub struct ContextType(u16);
+    PREAUTH_INTEGRITY_CAPABILITIES = 0x0001, "PREAUTH_INTEGRITY_CAPABILITIES";
+    ENCRYPTION_CAPABILITIES = 0x0002, "ENCRYPTION_CAPABILITIES";
+    COMPRESSION_CAPABILITIES = 0x0003, "COMPRESSION_CAPABILITIES";
+    NETNAME_NEGOTIATE_CONTEXT_ID = 0x0005, "NETNAME_NEGOTIATE_CONTEXT_ID";
+    TRANSPORT_CAPABILITIES = 0x0006, "TRANSPORT_CAPABILITIES";
+    RDMA_TRANSFORM_CAPABILITIES = 0x0007, "RDMA_TRANSFORM_CAPABILITIES";
+    SIGNING_CAPABILITIES = 0x0008, "SIGNING_CAPABILITIES";
+    CONTEXTTYPE_RESERVED = 0x0100, "CONTEXTTYPE_RESERVED";
 }
 
 open_enum! {
     /// HashAlgorithms of SMB2_PREAUTH_INTEGRITY_CAPABILITIES ([MS-SMB2] 2.2.3.1.1).
-    HashAlgorithm(u16) {
-        SHA_512 = 0x0001, "SHA-512";
-    }
+    pub struct HashAlgorithm(u16);
+    SHA_512 = 0x0001, "SHA-512";
 }
 
 open_enum! {
     /// Ciphers of SMB2_ENCRYPTION_CAPABILITIES ([MS-SMB2] 2.2.3.1.2). 0 in an answer says that none
     /// was agreed.
-    Cipher(u16) {
-        NONE = 0x0000, "none";
-        AES_128_CCM = 0x0001, "AES-128-CCM";
-        AES_128_GCM = 0x0002, "AES-128-GCM";
-        AES_256_CCM = 0x0003, "AES-256-CCM";
-        AES_256_GCM = 0x0004, "AES-256-GCM";
-    }
+    pub struct Cipher(u16);
+    NONE = 0x0000, "none";
+    AES_128_CCM = 0x0001, "AES-128-CCM";
+    AES_128_GCM = 0x0002, "AES-128-GCM";
+    AES_256_CCM = 0x0003, "AES-256-CCM";
+    AES_256_GCM = 0x0004, "AES-256-GCM";
 }
 
 open_enum! {
     /// SigningAlgorithms of SMB2_SIGNING_CAPABILITIES ([MS-SMB2] 2.2.3.1.7).
-    SigningAlgorithm(u16) {
-        HMAC_SHA256 = 0x0000, "HMAC-SHA256";
-        AES_CMAC = 0x0001, "AES-CMAC";
-        AES_GMAC = 0x0002, "AES-GMAC";
-    }
+    pub struct SigningAlgorithm(u16);
+    HMAC_SHA256 = 0x0000, "HMAC-SHA256";
+    AES_CMAC = 0x0001, "AES-CMAC";
+    AES_GMAC = 0x0002, "AES-GMAC";
 }
 
 open_enum! {
     /// RDMATransformIds of SMB2_RDMA_TRANSFORM_CAPABILITIES ([MS-SMB2] 2.2.3.1.6).
-    RdmaTransform(u16) {
-        NONE = 0x0000, "none";
-        ENCRYPTION = 0x0001, "encryption";
-        SIGNING = 0x0002, "signing";
-    }
+    pub struct RdmaTransform(u16);
+    NONE = 0x0000, "none";
+    ENCRYPTION = 0x0001, "encryption";
+    SIGNING = 0x0002, "signing";
 }
 
 /// What a negotiate context says, by its type ([MS-SMB2] 2.2.3.1.1 to 2.2.3.1.7).

@@ -1,8 +1,8 @@
 //! SESSION_SETUP, TREE_CONNECT ([MS-SMB2] 2.2.5 to 2.2.10) and the error response (2.2.2).
 
 use super::{At, Capabilities};
-use crate::open::{flag_set, open_enum};
-use adjoin_wire::{Spanned, Utf16Le, WireError, octets_by_size};
+use crate::flag_set::flag_set;
+use adjoin_wire::{Spanned, Utf16Le, WireError, octets_by_size, open_enum};
 
 /// SMB2 ERROR Response ([MS-SMB2] 2.2.2).
 #[derive(Clone, Copy, Debug, Default)]
@@ -147,11 +147,10 @@ impl<'a> TreeConnectRequest<'a> {
 
 open_enum! {
     /// ShareType ([MS-SMB2] 2.2.10).
-    ShareType(u8) {
-        DISK = 0x01, "DISK";
-        PIPE = 0x02, "PIPE";
-        PRINT = 0x03, "PRINT";
-    }
+    pub struct ShareType(u8);
+    DISK = 0x01, "DISK";
+    PIPE = 0x02, "PIPE";
+    PRINT = 0x03, "PRINT";
 }
 
 flag_set! {
