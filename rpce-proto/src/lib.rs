@@ -68,6 +68,7 @@ mod order;
 mod pdu;
 #[cfg(feature = "serde")]
 mod serialize;
+mod stub;
 mod syntax;
 mod verification;
 
@@ -89,6 +90,7 @@ pub use ndr::{ArrayCounts, ContextHandle, Encoding, Ndr, NdrString, NdrSyntax, W
 pub use opnums::{interface_name, opnum_name};
 pub use order::ByteOrder;
 pub use pdu::{Body, Pdu};
+pub use stub::return_status;
 pub use syntax::{BindTimeFeatures, SyntaxId, TransferSyntax};
 pub use verification::{VerificationCommand, VerificationTrailer};
 

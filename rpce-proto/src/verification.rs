@@ -2,7 +2,8 @@
 
 use adjoin_wire::{Cursor, Spanned};
 
-const SIGNATURE: [u8; 8] = [0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71];
+/// Eight fixed octets.
+pub(crate) const SIGNATURE: [u8; 8] = [0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71];
 const COMMAND_END: u16 = 0x4000;
 
 /// `rpc_sec_verification_trailer`, [MS-RPCE] 2.2.2.13: commands that repeat header fields under

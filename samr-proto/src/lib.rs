@@ -41,11 +41,11 @@ pub mod samr;
 #[cfg(feature = "serde")]
 mod serialize;
 mod sid;
-mod stub;
 mod unicode_string;
+mod unique_character;
 
+pub use rpce_proto::return_status;
 pub use sid::RpcSid;
-pub use stub::return_status;
 pub use unicode_string::{NameIter, Names};
 
 #[cfg(doctest)]

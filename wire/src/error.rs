@@ -139,6 +139,12 @@ impl<T> Partial<T> {
             Some(error) => Err(error),
         }
     }
+
+    /// The message as a part of something else; the error stays.
+    #[inline]
+    pub fn map<U>(self, wrap: impl FnOnce(T) -> U) -> Partial<U> {
+        Partial { value: wrap(self.value), error: self.error }
+    }
 }
 
 #[cfg(all(test, feature = "std"))]

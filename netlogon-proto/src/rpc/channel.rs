@@ -3,7 +3,7 @@
 use adjoin_wire::{Spanned, WireError};
 use rpce_proto::{Ndr, WideText};
 
-use super::stub::{Credential, credential, unique_string};
+use super::credential::{Credential, credential};
 use super::{NegotiateFlags, Opnum, SecureChannelType};
 
 /// Arguments of `NetrServerReqChallenge`, [MS-NRPC] 3.5.4.4.1.
@@ -25,7 +25,7 @@ pub struct ServerReqChallenge<'a> {
 
 impl<'a> ServerReqChallenge<'a> {
     pub(super) fn read(&mut self, r: &mut Ndr<'a>) -> Result<(), WireError> {
-        self.primary_name = unique_string(r, "PrimaryName")?;
+        self.primary_name = r.unique_string("PrimaryName")?;
         self.computer_name = r.string("ComputerName")?.text;
         self.client_challenge = credential(r, "ClientChallenge")?;
         Ok(())
@@ -80,7 +80,7 @@ pub struct ServerAuthenticate<'a> {
 
 impl<'a> ServerAuthenticate<'a> {
     pub(super) fn read(&mut self, r: &mut Ndr<'a>, opnum: Opnum) -> Result<(), WireError> {
-        self.primary_name = unique_string(r, "PrimaryName")?;
+        self.primary_name = r.unique_string("PrimaryName")?;
         self.account_name = r.string("AccountName")?.text;
         self.secure_channel_type = r.enum16("SecureChannelType")?.map(SecureChannelType);
         self.computer_name = r.string("ComputerName")?.text;
@@ -152,7 +152,7 @@ pub struct ServerPasswordSet<'a> {
 
 impl<'a> ServerPasswordSet<'a> {
     pub(super) fn read(&mut self, r: &mut Ndr<'a>) -> Result<(), WireError> {
-        self.primary_name = unique_string(r, "PrimaryName")?;
+        self.primary_name = r.unique_string("PrimaryName")?;
         self.account_name = r.string("AccountName")?.text;
         self.secure_channel_type = r.enum16("SecureChannelType")?.map(SecureChannelType);
         self.computer_name = r.string("ComputerName")?.text;
@@ -190,7 +190,7 @@ pub struct LogonGetCapabilities<'a> {
 impl<'a> LogonGetCapabilities<'a> {
     pub(super) fn read(&mut self, r: &mut Ndr<'a>) -> Result<(), WireError> {
         self.server_name = r.string("ServerName")?.text;
-        self.computer_name = unique_string(r, "ComputerName")?;
+        self.computer_name = r.unique_string("ComputerName")?;
         authenticator(r, "Authenticator")?;
         authenticator(r, "ReturnAuthenticator")?;
         self.query_level = r.u32("QueryLevel")?;
@@ -245,7 +245,7 @@ pub struct LogonGetDomainInfo<'a> {
 impl<'a> LogonGetDomainInfo<'a> {
     pub(super) fn read(&mut self, r: &mut Ndr<'a>) -> Result<(), WireError> {
         self.server_name = r.string("ServerName")?.text;
-        self.computer_name = unique_string(r, "ComputerName")?;
+        self.computer_name = r.unique_string("ComputerName")?;
         authenticator(r, "Authenticator")?;
         authenticator(r, "ReturnAuthenticator")?;
         self.level = r.u32("Level")?;

@@ -4,7 +4,6 @@ use adjoin_wire::{Guid, Spanned, WireError};
 use rpce_proto::{Ndr, WideText};
 
 use super::Opnum;
-use super::stub::unique_string;
 use crate::DsFlags;
 
 /// Arguments of `DsrGetDcName`, `DsrGetDcNameEx` and `DsrGetDcNameEx2`, [MS-NRPC] 3.5.4.3.1 to 3.
@@ -37,17 +36,17 @@ pub struct DsrGetDcName<'a> {
 
 impl<'a> DsrGetDcName<'a> {
     pub(super) fn read(&mut self, r: &mut Ndr<'a>, opnum: Opnum) -> Result<(), WireError> {
-        self.computer_name = unique_string(r, "ComputerName")?;
+        self.computer_name = r.unique_string("ComputerName")?;
         if opnum == Opnum::DSR_GET_DC_NAME_EX2 {
-            self.account_name = unique_string(r, "AccountName")?;
+            self.account_name = r.unique_string("AccountName")?;
             self.allowable_account_control_bits = Some(r.u32("AllowableAccountControlBits")?);
         }
-        self.domain_name = unique_string(r, "DomainName")?;
+        self.domain_name = r.unique_string("DomainName")?;
         self.domain_guid = unique_guid(r, "DomainGuid")?;
         if opnum == Opnum::DSR_GET_DC_NAME {
             unique_guid(r, "SiteGuid")?;
         } else {
-            self.site_name = unique_string(r, "SiteName")?;
+            self.site_name = r.unique_string("SiteName")?;
         }
         self.flags = r.u32("Flags")?;
         Ok(())
@@ -143,7 +142,7 @@ pub struct DsrGetSiteName<'a> {
 
 impl<'a> DsrGetSiteName<'a> {
     pub(super) fn read(&mut self, r: &mut Ndr<'a>) -> Result<(), WireError> {
-        self.computer_name = unique_string(r, "ComputerName")?;
+        self.computer_name = r.unique_string("ComputerName")?;
         Ok(())
     }
 }
@@ -160,7 +159,7 @@ pub struct DsrGetSiteNameReply<'a> {
 
 impl<'a> DsrGetSiteNameReply<'a> {
     pub(super) fn read(&mut self, r: &mut Ndr<'a>) -> Result<(), WireError> {
-        self.site_name = unique_string(r, "SiteName")?;
+        self.site_name = r.unique_string("SiteName")?;
         self.status = r.u32("ReturnValue")?;
         Ok(())
     }
@@ -183,7 +182,7 @@ pub struct DsrEnumerateDomainTrusts<'a> {
 
 impl<'a> DsrEnumerateDomainTrusts<'a> {
     pub(super) fn read(&mut self, r: &mut Ndr<'a>) -> Result<(), WireError> {
-        self.server_name = unique_string(r, "ServerName")?;
+        self.server_name = r.unique_string("ServerName")?;
         self.flags = r.u32("Flags")?;
         Ok(())
     }

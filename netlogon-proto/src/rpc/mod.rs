@@ -25,19 +25,20 @@
 //! ```
 
 mod channel;
+mod credential;
 mod domain_info;
 mod flags;
 mod locate;
 mod opnum;
-mod stub;
 
-use adjoin_wire::{ErrorKind, Partial, Spanned, WireError};
+use adjoin_wire::{Partial, Spanned, WireError};
 use rpce_proto::{Encoding, Ndr, WideText};
 
 pub use channel::{
     LogonGetCapabilities, LogonGetCapabilitiesReply, LogonGetDomainInfo, ServerAuthenticate,
     ServerAuthenticateReply, ServerPasswordSet, ServerReqChallenge, ServerReqChallengeReply,
 };
+pub use credential::Credential;
 pub use domain_info::{
     LogonGetDomainInfoReply, NetlogonDomainInfo, NetlogonOneDomainInfo, TrustExtension, TrustedDomainIter,
     TrustedDomains,
@@ -48,7 +49,7 @@ pub use locate::{
     DsrGetDcName, DsrGetDcNameReply, DsrGetSiteName, DsrGetSiteNameReply,
 };
 pub use opnum::{Opnum, SecureChannelType};
-pub use stub::{Credential, return_status};
+pub use rpce_proto::return_status;
 
 /// The arguments of a call.
 #[derive(Clone, Copy, Debug)]
@@ -75,15 +76,6 @@ pub enum Request<'a> {
     Other(Opnum),
 }
 
-/// Fills a default `T`, then wraps it.
-fn fill<T: Default, M>(
-    read: impl FnOnce(&mut T) -> Result<(), WireError>,
-    wrap: impl FnOnce(T) -> M,
-) -> Partial<M> {
-    let Partial { value, error } = Partial::fill(read);
-    Partial { value: wrap(value), error }
-}
-
 impl<'a> Request<'a> {
     /// Reads the whole stub of a request. A verification trailer may follow the arguments.
     ///
@@ -100,33 +92,36 @@ impl<'a> Request<'a> {
         let r = &mut ndr;
         let mut partial = match opnum {
             Opnum::NETR_SERVER_REQ_CHALLENGE => {
-                fill(|m: &mut ServerReqChallenge<'a>| m.read(r), Self::ServerReqChallenge)
+                Partial::fill(|m: &mut ServerReqChallenge<'a>| m.read(r)).map(Self::ServerReqChallenge)
             }
             Opnum::NETR_SERVER_AUTHENTICATE
             | Opnum::NETR_SERVER_AUTHENTICATE2
             | Opnum::NETR_SERVER_AUTHENTICATE3
             | Opnum::NETR_SERVER_AUTHENTICATE_KERBEROS => {
-                fill(|m: &mut ServerAuthenticate<'a>| m.read(r, opnum), Self::ServerAuthenticate)
+                Partial::fill(|m: &mut ServerAuthenticate<'a>| m.read(r, opnum)).map(Self::ServerAuthenticate)
             }
             Opnum::NETR_SERVER_PASSWORD_SET | Opnum::NETR_SERVER_PASSWORD_SET2 => {
-                fill(|m: &mut ServerPasswordSet<'a>| m.read(r), Self::ServerPasswordSet)
+                Partial::fill(|m: &mut ServerPasswordSet<'a>| m.read(r)).map(Self::ServerPasswordSet)
             }
             Opnum::NETR_LOGON_GET_CAPABILITIES => {
-                fill(|m: &mut LogonGetCapabilities<'a>| m.read(r), Self::LogonGetCapabilities)
+                Partial::fill(|m: &mut LogonGetCapabilities<'a>| m.read(r)).map(Self::LogonGetCapabilities)
             }
             Opnum::NETR_LOGON_GET_DOMAIN_INFO => {
-                fill(|m: &mut LogonGetDomainInfo<'a>| m.read(r), Self::LogonGetDomainInfo)
+                Partial::fill(|m: &mut LogonGetDomainInfo<'a>| m.read(r)).map(Self::LogonGetDomainInfo)
             }
             Opnum::DSR_GET_DC_NAME | Opnum::DSR_GET_DC_NAME_EX | Opnum::DSR_GET_DC_NAME_EX2 => {
-                fill(|m: &mut DsrGetDcName<'a>| m.read(r, opnum), Self::DsrGetDcName)
+                Partial::fill(|m: &mut DsrGetDcName<'a>| m.read(r, opnum)).map(Self::DsrGetDcName)
             }
-            Opnum::DSR_GET_SITE_NAME => fill(|m: &mut DsrGetSiteName<'a>| m.read(r), Self::DsrGetSiteName),
+            Opnum::DSR_GET_SITE_NAME => {
+                Partial::fill(|m: &mut DsrGetSiteName<'a>| m.read(r)).map(Self::DsrGetSiteName)
+            }
             Opnum::DSR_ENUMERATE_DOMAIN_TRUSTS => {
-                fill(|m: &mut DsrEnumerateDomainTrusts<'a>| m.read(r), Self::DsrEnumerateDomainTrusts)
+                Partial::fill(|m: &mut DsrEnumerateDomainTrusts<'a>| m.read(r))
+                    .map(Self::DsrEnumerateDomainTrusts)
             }
             _ => return Partial { value: Self::Other(opnum), error: None },
         };
-        partial.error = partial.error.or_else(|| stub::end_of_request(ndr).err());
+        partial.error = partial.error.or_else(|| ndr.finish_request("stub").err());
         partial
     }
 
@@ -192,30 +187,33 @@ impl<'a> Response<'a> {
         let r = &mut ndr;
         let mut partial = match opnum {
             Opnum::NETR_SERVER_REQ_CHALLENGE => {
-                fill(|m: &mut ServerReqChallengeReply| m.read(r), Self::ServerReqChallenge)
+                Partial::fill(|m: &mut ServerReqChallengeReply| m.read(r)).map(Self::ServerReqChallenge)
             }
             Opnum::NETR_SERVER_AUTHENTICATE
             | Opnum::NETR_SERVER_AUTHENTICATE2
             | Opnum::NETR_SERVER_AUTHENTICATE3
             | Opnum::NETR_SERVER_AUTHENTICATE_KERBEROS => {
-                fill(|m: &mut ServerAuthenticateReply| m.read(r, opnum), Self::ServerAuthenticate)
+                Partial::fill(|m: &mut ServerAuthenticateReply| m.read(r, opnum))
+                    .map(Self::ServerAuthenticate)
             }
             Opnum::NETR_LOGON_GET_CAPABILITIES => {
-                fill(|m: &mut LogonGetCapabilitiesReply| m.read(r), Self::LogonGetCapabilities)
+                Partial::fill(|m: &mut LogonGetCapabilitiesReply| m.read(r)).map(Self::LogonGetCapabilities)
             }
             Opnum::NETR_LOGON_GET_DOMAIN_INFO => {
-                fill(|m: &mut LogonGetDomainInfoReply<'a>| m.read(r), Self::LogonGetDomainInfo)
+                Partial::fill(|m: &mut LogonGetDomainInfoReply<'a>| m.read(r)).map(Self::LogonGetDomainInfo)
             }
             Opnum::DSR_GET_DC_NAME | Opnum::DSR_GET_DC_NAME_EX | Opnum::DSR_GET_DC_NAME_EX2 => {
-                fill(|m: &mut DsrGetDcNameReply<'a>| m.read(r), Self::DsrGetDcName)
+                Partial::fill(|m: &mut DsrGetDcNameReply<'a>| m.read(r)).map(Self::DsrGetDcName)
             }
             Opnum::DSR_GET_SITE_NAME => {
-                fill(|m: &mut DsrGetSiteNameReply<'a>| m.read(r), Self::DsrGetSiteName)
+                Partial::fill(|m: &mut DsrGetSiteNameReply<'a>| m.read(r)).map(Self::DsrGetSiteName)
             }
             Opnum::DSR_ENUMERATE_DOMAIN_TRUSTS => {
-                fill(|m: &mut DsrEnumerateDomainTrustsReply<'a>| m.read(r), Self::DsrEnumerateDomainTrusts)
+                Partial::fill(|m: &mut DsrEnumerateDomainTrustsReply<'a>| m.read(r))
+                    .map(Self::DsrEnumerateDomainTrusts)
             }
-            _ => return only_status(stub, encoding),
+            _ => Partial::fill(|last| r.last_status().map(|status| *last = status))
+                .map(|status| Self::Other { status }),
         };
         partial.error = partial.error.or_else(|| ndr.finish("stub").err());
         partial
@@ -235,16 +233,5 @@ impl<'a> Response<'a> {
             Self::Other { status } => *status,
         };
         status.reached().map(|_| status)
-    }
-}
-
-fn only_status(stub: &[u8], encoding: Encoding) -> Partial<Response<'_>> {
-    match return_status(stub, encoding.order) {
-        Some(status) => Partial { value: Response::Other { status }, error: None },
-        None => {
-            let missing = 4_usize.saturating_sub(stub.len() % 4);
-            let error = WireError::new(ErrorKind::Truncated { missing }, stub.len(), "ReturnValue");
-            Partial { value: Response::Other { status: Spanned::default() }, error: Some(error) }
-        }
     }
 }

@@ -15,7 +15,6 @@ pub use policy::{
     QueryInformationPolicyReply,
 };
 
-use crate::stub::{end_of_request, fill, only_status};
 use adjoin_wire::open_enum;
 
 open_enum! {
@@ -66,22 +65,19 @@ impl<'a> Request<'a> {
         let mut ndr = Ndr::new(stub, encoding);
         let r = &mut ndr;
         let mut partial = match opnum {
-            Opnum::LSAR_CLOSE => fill(
-                |handle: &mut Spanned<ContextHandle>| {
-                    *handle = r.context_handle("ObjectHandle")?;
-                    Ok(())
-                },
-                Self::Close,
-            ),
+            Opnum::LSAR_CLOSE => {
+                Partial::fill(|handle| r.context_handle("ObjectHandle").map(|read| *handle = read))
+                    .map(Self::Close)
+            }
             Opnum::LSAR_OPEN_POLICY | Opnum::LSAR_OPEN_POLICY2 | Opnum::LSAR_OPEN_POLICY3 => {
-                fill(|m: &mut OpenPolicy<'a>| m.read(r, opnum), Self::OpenPolicy)
+                Partial::fill(|m: &mut OpenPolicy<'a>| m.read(r, opnum)).map(Self::OpenPolicy)
             }
             Opnum::LSAR_QUERY_INFORMATION_POLICY | Opnum::LSAR_QUERY_INFORMATION_POLICY2 => {
-                fill(|m: &mut QueryInformationPolicy| m.read(r), Self::QueryInformationPolicy)
+                Partial::fill(|m: &mut QueryInformationPolicy| m.read(r)).map(Self::QueryInformationPolicy)
             }
             _ => return Partial { value: Self::Other(opnum), error: None },
         };
-        partial.error = partial.error.or_else(|| end_of_request(ndr).err());
+        partial.error = partial.error.or_else(|| ndr.finish_request("stub").err());
         partial
     }
 }
@@ -112,22 +108,21 @@ impl<'a> Response<'a> {
     }
 
     /// As much as can be read of the stub of a response. Of [`Response::Other`] give a whole
-    /// stub: see [`return_status`](crate::return_status).
+    /// stub: see [`return_status`](rpce_proto::return_status).
     #[must_use]
     pub fn parse_partial(opnum: Opnum, stub: &'a [u8], encoding: Encoding) -> Partial<Self> {
         let mut ndr = Ndr::new(stub, encoding);
         let r = &mut ndr;
         let mut partial = match opnum {
             Opnum::LSAR_OPEN_POLICY | Opnum::LSAR_OPEN_POLICY2 | Opnum::LSAR_OPEN_POLICY3 => {
-                fill(|m: &mut OpenPolicyReply| m.read(r, opnum), Self::OpenPolicy)
+                Partial::fill(|m: &mut OpenPolicyReply| m.read(r, opnum)).map(Self::OpenPolicy)
             }
             Opnum::LSAR_QUERY_INFORMATION_POLICY | Opnum::LSAR_QUERY_INFORMATION_POLICY2 => {
-                fill(|m: &mut QueryInformationPolicyReply<'a>| m.read(r), Self::QueryInformationPolicy)
+                Partial::fill(|m: &mut QueryInformationPolicyReply<'a>| m.read(r))
+                    .map(Self::QueryInformationPolicy)
             }
-            _ => {
-                let Partial { value: status, error } = only_status(stub, encoding.order);
-                return Partial { value: Self::Other { status }, error };
-            }
+            _ => Partial::fill(|last| r.last_status().map(|status| *last = status))
+                .map(|status| Self::Other { status }),
         };
         partial.error = partial.error.or_else(|| ndr.finish("stub").err());
         partial

@@ -4,7 +4,7 @@ use adjoin_wire::{ErrorKind, Spanned, WireError};
 use rpce_proto::{ContextHandle, Ndr, WideText};
 
 use super::Opnum;
-use crate::stub::{unique_character, unique_string};
+use crate::unique_character::unique_character;
 
 /// Arguments of `LsarOpenPolicy`, `LsarOpenPolicy2` and `LsarOpenPolicy3`, [MS-LSAD] 3.1.4.4.
 ///
@@ -31,7 +31,7 @@ impl<'a> OpenPolicy<'a> {
         self.system_name = if opnum == Opnum::LSAR_OPEN_POLICY {
             unique_character(r, "SystemName")?
         } else {
-            unique_string(r, "SystemName")?
+            r.unique_string("SystemName")?
         };
         object_attributes(r)?;
         self.desired_access = r.u32("DesiredAccess")?;

@@ -4,7 +4,6 @@ use adjoin_wire::{Guid, Spanned, WireError};
 use rpce_proto::{ContextHandle, Ndr, WideText};
 
 use crate::RpcSid;
-use crate::stub::only_status;
 use crate::unicode_string::{deferred, header};
 use adjoin_wire::open_enum;
 
@@ -167,19 +166,13 @@ impl<'a> QueryInformationPolicyReply<'a> {
                     result?;
                 }
                 // The parts that say nothing of the domain are passed over.
-                _ => return self.read_last(r),
+                _ => {
+                    self.status = r.last_status()?;
+                    return Ok(());
+                }
             }
         }
         self.status = r.u32("ReturnValue")?;
         Ok(())
-    }
-
-    /// The return value behind information that is not read.
-    fn read_last(&mut self, r: &mut Ndr<'a>) -> Result<(), WireError> {
-        let order = r.encoding().order;
-        let rest = r.cursor().take_rest();
-        let last = only_status(rest.value, order);
-        self.status = last.value.shifted(rest.span.start);
-        last.error.map_or(Ok(()), |error| Err(error.shifted(rest.span.start)))
     }
 }

@@ -4,7 +4,6 @@ use adjoin_wire::{ErrorKind, Spanned, WireError};
 use rpce_proto::{ContextHandle, Ndr, WideText};
 
 use super::{Opnum, UserAccount, UserInformationClass};
-use crate::stub::only_status;
 use crate::unicode_string::{Names, unicode_string};
 
 /// Arguments of `SamrCreateUserInDomain` and `SamrCreateUser2InDomain`, [MS-SAMR] 3.1.5.4.4 and 5.
@@ -281,11 +280,8 @@ impl QueryInformationUserReply {
             let class = union_class(r)?;
             self.information_class = Some(class);
             if *class != UserInformationClass::CONTROL {
-                let order = r.encoding().order;
-                let rest = r.cursor().take_rest();
-                let last = only_status(rest.value, order);
-                self.status = last.value.shifted(rest.span.start);
-                return last.error.map_or(Ok(()), |error| Err(error.shifted(rest.span.start)));
+                self.status = r.last_status()?;
+                return Ok(());
             }
             self.user_account_control = Some(control(r)?);
         }

@@ -5,8 +5,8 @@ use rpce_proto::{ContextHandle, Ndr, WideText};
 
 use super::{Opnum, SupportedFeatures};
 use crate::RpcSid;
-use crate::stub::{unique_character, unique_string};
 use crate::unicode_string::unicode_string;
+use crate::unique_character::unique_character;
 
 /// Arguments of `SamrConnect`, `SamrConnect2`, `SamrConnect4` and `SamrConnect5`, [MS-SAMR]
 /// 3.1.5.1.1 to 4.
@@ -36,7 +36,7 @@ impl<'a> Connect<'a> {
         self.server_name = if opnum == Opnum::SAMR_CONNECT {
             unique_character(r, "ServerName")?
         } else {
-            unique_string(r, "ServerName")?
+            r.unique_string("ServerName")?
         };
         if opnum == Opnum::SAMR_CONNECT4 {
             self.revision = Some(r.u32("ClientRevision")?);

@@ -19,7 +19,6 @@ pub use connect::{
 };
 pub use flags::{SupportedFeatures, UserAccount, UserInformationClass};
 
-use crate::stub::{end_of_request, fill, only_status};
 use adjoin_wire::open_enum;
 
 open_enum! {
@@ -113,31 +112,33 @@ impl<'a> Request<'a> {
         let r = &mut ndr;
         let mut partial = match opnum {
             Opnum::SAMR_CONNECT | Opnum::SAMR_CONNECT2 | Opnum::SAMR_CONNECT4 | Opnum::SAMR_CONNECT5 => {
-                fill(|m: &mut Connect<'a>| m.read(r, opnum), Self::Connect)
+                Partial::fill(|m: &mut Connect<'a>| m.read(r, opnum)).map(Self::Connect)
             }
             Opnum::SAMR_LOOKUP_DOMAIN_IN_SAM_SERVER => {
-                fill(|m: &mut LookupDomain<'a>| m.read(r), Self::LookupDomain)
+                Partial::fill(|m: &mut LookupDomain<'a>| m.read(r)).map(Self::LookupDomain)
             }
-            Opnum::SAMR_OPEN_DOMAIN => fill(|m: &mut OpenDomain<'a>| m.read(r), Self::OpenDomain),
+            Opnum::SAMR_OPEN_DOMAIN => {
+                Partial::fill(|m: &mut OpenDomain<'a>| m.read(r)).map(Self::OpenDomain)
+            }
             Opnum::SAMR_CREATE_USER_IN_DOMAIN | Opnum::SAMR_CREATE_USER2_IN_DOMAIN => {
-                fill(|m: &mut CreateUser<'a>| m.read(r, opnum), Self::CreateUser)
+                Partial::fill(|m: &mut CreateUser<'a>| m.read(r, opnum)).map(Self::CreateUser)
             }
             Opnum::SAMR_LOOKUP_NAMES_IN_DOMAIN => {
-                fill(|m: &mut LookupNames<'a>| m.read(r), Self::LookupNames)
+                Partial::fill(|m: &mut LookupNames<'a>| m.read(r)).map(Self::LookupNames)
             }
-            Opnum::SAMR_OPEN_USER => fill(|m: &mut OpenUser| m.read(r), Self::OpenUser),
+            Opnum::SAMR_OPEN_USER => Partial::fill(|m: &mut OpenUser| m.read(r)).map(Self::OpenUser),
             Opnum::SAMR_SET_INFORMATION_USER | Opnum::SAMR_SET_INFORMATION_USER2 => {
-                fill(|m: &mut SetInformationUser| m.read(r), Self::SetInformationUser)
+                Partial::fill(|m: &mut SetInformationUser| m.read(r)).map(Self::SetInformationUser)
             }
             Opnum::SAMR_QUERY_INFORMATION_USER | Opnum::SAMR_QUERY_INFORMATION_USER2 => {
-                fill(|m: &mut QueryInformationUser| m.read(r), Self::QueryInformationUser)
+                Partial::fill(|m: &mut QueryInformationUser| m.read(r)).map(Self::QueryInformationUser)
             }
             Opnum::SAMR_VALIDATE_COMPUTER_ACCOUNT_REUSE_ATTEMPT => {
-                fill(|m: &mut ValidateReuse<'a>| m.read(r), Self::ValidateReuse)
+                Partial::fill(|m: &mut ValidateReuse<'a>| m.read(r)).map(Self::ValidateReuse)
             }
-            Opnum::SAMR_DELETE_USER => fill(|m: &mut WithHandle| m.read(r), Self::DeleteUser),
+            Opnum::SAMR_DELETE_USER => Partial::fill(|m: &mut WithHandle| m.read(r)).map(Self::DeleteUser),
             Opnum::SAMR_CLOSE_HANDLE => {
-                let partial = fill(|m: &mut WithHandle| m.read(r), Self::CloseHandle);
+                let partial = Partial::fill(|m: &mut WithHandle| m.read(r)).map(Self::CloseHandle);
                 // Impacket sends an access mask behind the handle, and servers don't mind.
                 if r.remaining() == 4 {
                     r.cursor().take_rest();
@@ -146,7 +147,7 @@ impl<'a> Request<'a> {
             }
             _ => return Partial { value: Self::Other(opnum), error: None },
         };
-        partial.error = partial.error.or_else(|| end_of_request(ndr).err());
+        partial.error = partial.error.or_else(|| ndr.finish_request("stub").err());
         partial
     }
 }
@@ -187,38 +188,36 @@ impl<'a> Response<'a> {
     }
 
     /// As much as can be read of the stub of a response. Of [`Response::Other`] give a whole
-    /// stub: see [`return_status`](crate::return_status).
+    /// stub: see [`return_status`](rpce_proto::return_status).
     #[must_use]
     pub fn parse_partial(opnum: Opnum, stub: &'a [u8], encoding: Encoding) -> Partial<Self> {
         let mut ndr = Ndr::new(stub, encoding);
         let r = &mut ndr;
         let mut partial = match opnum {
             Opnum::SAMR_CONNECT | Opnum::SAMR_CONNECT2 | Opnum::SAMR_CONNECT4 | Opnum::SAMR_CONNECT5 => {
-                fill(|m: &mut ConnectReply| m.read(r, opnum), Self::Connect)
+                Partial::fill(|m: &mut ConnectReply| m.read(r, opnum)).map(Self::Connect)
             }
             Opnum::SAMR_LOOKUP_DOMAIN_IN_SAM_SERVER => {
-                fill(|m: &mut LookupDomainReply<'a>| m.read(r), Self::LookupDomain)
+                Partial::fill(|m: &mut LookupDomainReply<'a>| m.read(r)).map(Self::LookupDomain)
             }
             Opnum::SAMR_CREATE_USER_IN_DOMAIN | Opnum::SAMR_CREATE_USER2_IN_DOMAIN => {
-                fill(|m: &mut CreateUserReply| m.read(r, opnum), Self::CreateUser)
+                Partial::fill(|m: &mut CreateUserReply| m.read(r, opnum)).map(Self::CreateUser)
             }
             Opnum::SAMR_LOOKUP_NAMES_IN_DOMAIN => {
-                fill(|m: &mut LookupNamesReply<'a>| m.read(r), Self::LookupNames)
+                Partial::fill(|m: &mut LookupNamesReply<'a>| m.read(r)).map(Self::LookupNames)
             }
             Opnum::SAMR_QUERY_INFORMATION_USER | Opnum::SAMR_QUERY_INFORMATION_USER2 => {
-                fill(|m: &mut QueryInformationUserReply| m.read(r), Self::QueryInformationUser)
+                Partial::fill(|m: &mut QueryInformationUserReply| m.read(r)).map(Self::QueryInformationUser)
             }
             Opnum::SAMR_VALIDATE_COMPUTER_ACCOUNT_REUSE_ATTEMPT => {
-                fill(|m: &mut ValidateReuseReply| m.read(r), Self::ValidateReuse)
+                Partial::fill(|m: &mut ValidateReuseReply| m.read(r)).map(Self::ValidateReuse)
             }
             Opnum::SAMR_CLOSE_HANDLE
             | Opnum::SAMR_OPEN_DOMAIN
             | Opnum::SAMR_OPEN_USER
-            | Opnum::SAMR_DELETE_USER => fill(|m: &mut HandleReply| m.read(r), Self::Handle),
-            _ => {
-                let Partial { value: status, error } = only_status(stub, encoding.order);
-                return Partial { value: Self::Other { status }, error };
-            }
+            | Opnum::SAMR_DELETE_USER => Partial::fill(|m: &mut HandleReply| m.read(r)).map(Self::Handle),
+            _ => Partial::fill(|last| r.last_status().map(|status| *last = status))
+                .map(|status| Self::Other { status }),
         };
         partial.error = partial.error.or_else(|| ndr.finish("stub").err());
         partial
