@@ -3,7 +3,9 @@
 //! Responses and keys are proofs of a password that can be attacked offline: their octets are not in
 //! any value, only their number and their place.
 
-use adjoin_wire::{Cursor, ErrorKind, Partial, Span, Spanned, Text, Utf16Le, WireError, open_enum};
+use adjoin_wire::{
+    Cursor, ErrorKind, Partial, Span, Spanned, Text, Utf16Le, WireError, open_enum, show_flags,
+};
 use core::fmt;
 
 /// The eight octets in front of every message ([MS-NLMP] 2.2.1).
@@ -111,26 +113,7 @@ impl NegotiateFlags {
     }
 }
 
-/// The names, and what has no name in hexadecimal.
-impl fmt::Display for NegotiateFlags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut separator = "";
-        for name in self.names() {
-            write!(f, "{separator}{name}")?;
-            separator = ", ";
-        }
-        match self.unnamed() {
-            0 => Ok(()),
-            bits => write!(f, "{separator}0x{bits:08x}"),
-        }
-    }
-}
-
-impl fmt::Debug for NegotiateFlags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NegotiateFlags(0x{:08x})", self.bits())
-    }
-}
+show_flags!(NegotiateFlags: names, unnamed, ", ");
 
 /// VERSION ([MS-NLMP] 2.2.2.10): of the operating system that wrote the message.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]

@@ -1,7 +1,5 @@
 //! Flag words: KDC options, AP options, and two of Microsoft's.
 
-use core::fmt;
-
 macro_rules! flag_words {
     ($(#[$meta:meta])* $name:ident { $($(#[doc = $doc:literal])* $flag:ident = $value:literal, $text:literal;)* }) => {
         bitflags::bitflags! {
@@ -29,26 +27,7 @@ macro_rules! flag_words {
             }
         }
 
-        /// The names, and what has no name in hexadecimal.
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut separator = "";
-                for name in self.names() {
-                    write!(f, "{separator}{name}")?;
-                    separator = ", ";
-                }
-                match self.unnamed() {
-                    0 => Ok(()),
-                    bits => write!(f, "{separator}0x{bits:08x}"),
-                }
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "(0x{:08x})"), self.bits())
-            }
-        }
+        adjoin_wire::show_flags!($name: names, unnamed, ", ");
     };
 }
 

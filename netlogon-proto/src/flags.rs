@@ -1,7 +1,5 @@
 //! What a domain controller says about itself, [MS-ADTS] 6.3.1.2.
 
-use core::fmt;
-
 /// One bit of a flag set, for tables in a user interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlagInfo {
@@ -14,6 +12,37 @@ pub struct FlagInfo {
     /// What a set bit says, in a few words.
     pub meaning: &'static str,
 }
+
+/// What a set of flags with a `TABLE` says of itself.
+macro_rules! described {
+    ($name:ident) => {
+        impl $name {
+            /// The table rows of the bits that are set, lowest first.
+            pub fn infos(self) -> impl Iterator<Item = &'static $crate::FlagInfo> {
+                Self::TABLE.iter().filter(move |info| self.bits() & info.mask != 0)
+            }
+
+            /// The short names of the bits that are set, lowest bit first.
+            pub fn names(self) -> impl Iterator<Item = &'static str> {
+                self.infos().map(|info| info.short)
+            }
+
+            /// The specification's symbols of the bits that are set, lowest bit first.
+            pub fn symbols(self) -> impl Iterator<Item = &'static str> {
+                self.infos().map(|info| info.symbol)
+            }
+
+            /// The bits that are set and have no name.
+            #[must_use]
+            pub fn unknown(self) -> u32 {
+                Self::TABLE.iter().fold(self.bits(), |bits, info| bits & !info.mask)
+            }
+        }
+
+        adjoin_wire::show_flags!($name: names, unknown, " ");
+    };
+}
+pub(crate) use described;
 
 bitflags::bitflags! {
     /// `DS_FLAG`, 32 bits, little-endian. The specification's list ends with 0x8000; the bits
@@ -190,49 +219,9 @@ impl DsFlags {
             meaning: "the forest's name is given as a DNS name",
         },
     ];
-
-    /// The table rows of the bits that are set, lowest first.
-    pub fn infos(self) -> impl Iterator<Item = &'static FlagInfo> {
-        Self::TABLE.iter().filter(move |info| self.bits() & info.mask != 0)
-    }
-
-    /// The names that `nltest /dsgetdc` prints, lowest bit first.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        self.infos().map(|info| info.short)
-    }
-
-    /// The specification's symbols of the bits that are set, lowest bit first.
-    pub fn symbols(self) -> impl Iterator<Item = &'static str> {
-        self.infos().map(|info| info.symbol)
-    }
-
-    /// The bits that are set and have no name.
-    #[must_use]
-    pub fn unknown(self) -> u32 {
-        Self::TABLE.iter().fold(self.bits(), |bits, info| bits & !info.mask)
-    }
 }
 
-/// The short names, and in hexadecimal the bits that have none.
-impl fmt::Display for DsFlags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut gap = "";
-        for name in self.names() {
-            write!(f, "{gap}{name}")?;
-            gap = " ";
-        }
-        match self.unknown() {
-            0 => Ok(()),
-            bits => write!(f, "{gap}0x{bits:08x}"),
-        }
-    }
-}
-
-impl fmt::Debug for DsFlags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DsFlags(0x{:08x})", self.bits())
-    }
-}
+described!(DsFlags);
 
 #[cfg(test)]
 mod tests {

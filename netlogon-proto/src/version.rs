@@ -1,9 +1,8 @@
 //! What a client understands and wants, and what an answer contains, [MS-ADTS] 6.3.1.1.
 
 use crate::FlagInfo;
+use crate::flags::described;
 use adjoin_wire::{Cursor, Spanned, WireError};
-use core::fmt;
-
 bitflags::bitflags! {
     /// `NETLOGON_NT_VERSION`, 32 bits, little-endian.
     #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -92,49 +91,9 @@ impl NtVersion {
             meaning: "only a global catalog shall answer",
         },
     ];
-
-    /// The table rows of the bits that are set, lowest first.
-    pub fn infos(self) -> impl Iterator<Item = &'static FlagInfo> {
-        Self::TABLE.iter().filter(move |info| self.bits() & info.mask != 0)
-    }
-
-    /// The short names of the bits that are set, lowest bit first.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        self.infos().map(|info| info.short)
-    }
-
-    /// The specification's symbols of the bits that are set, lowest bit first.
-    pub fn symbols(self) -> impl Iterator<Item = &'static str> {
-        self.infos().map(|info| info.symbol)
-    }
-
-    /// The bits that are set and have no name.
-    #[must_use]
-    pub fn unknown(self) -> u32 {
-        Self::TABLE.iter().fold(self.bits(), |bits, info| bits & !info.mask)
-    }
 }
 
-/// The short names, and in hexadecimal the bits that have none.
-impl fmt::Display for NtVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut gap = "";
-        for name in self.names() {
-            write!(f, "{gap}{name}")?;
-            gap = " ";
-        }
-        match self.unknown() {
-            0 => Ok(()),
-            bits => write!(f, "{gap}0x{bits:08x}"),
-        }
-    }
-}
-
-impl fmt::Debug for NtVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NtVersion(0x{:08x})", self.bits())
-    }
-}
+described!(NtVersion);
 
 /// NtVersion, LmNtToken and Lm20Token: the last eight octets of every message of this family.
 #[derive(Clone, Copy, Debug, Default)]

@@ -49,6 +49,7 @@ mod name;
 mod open_enum;
 #[cfg(feature = "serde")]
 pub mod serialize;
+mod show_flags;
 mod span;
 mod steps;
 mod text;

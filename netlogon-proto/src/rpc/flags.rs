@@ -1,8 +1,7 @@
 //! What both ends of a secure channel can do, [MS-NRPC] 3.1.4.2.
 
-use core::fmt;
-
 use crate::FlagInfo;
+use crate::flags::described;
 
 bitflags::bitflags! {
     /// `NegotiateFlags`: the client offers, the server answers with the bits that both have. The
@@ -188,44 +187,9 @@ impl NegotiateFlags {
             "Kerberos for the secure channel (opnum 59)",
         ),
     ];
-
-    /// The table rows of the bits that are set, lowest first.
-    pub fn infos(self) -> impl Iterator<Item = &'static FlagInfo> {
-        Self::TABLE.iter().filter(move |info| self.bits() & info.mask != 0)
-    }
-
-    /// The short names of the bits that are set, lowest first.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        self.infos().map(|info| info.short)
-    }
-
-    /// The bits that are set and have no name.
-    #[must_use]
-    pub fn unknown(self) -> u32 {
-        Self::TABLE.iter().fold(self.bits(), |bits, info| bits & !info.mask)
-    }
 }
 
-/// The short names, and in hexadecimal the bits that have none.
-impl fmt::Display for NegotiateFlags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut gap = "";
-        for name in self.names() {
-            write!(f, "{gap}{name}")?;
-            gap = " ";
-        }
-        match self.unknown() {
-            0 => Ok(()),
-            bits => write!(f, "{gap}0x{bits:08x}"),
-        }
-    }
-}
-
-impl fmt::Debug for NegotiateFlags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NegotiateFlags(0x{:08x})", self.bits())
-    }
-}
+described!(NegotiateFlags);
 
 #[cfg(test)]
 mod tests {

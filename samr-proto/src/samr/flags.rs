@@ -1,10 +1,8 @@
 //! Flag sets and classes.
 
-use core::fmt;
-
 use bitflags::bitflags;
 
-use adjoin_wire::open_enum;
+use adjoin_wire::{open_enum, show_flags};
 
 bitflags! {
     /// `SupportedFeatures` of a `SAMPR_REVISION_INFO_V1`, [MS-SAMR] 2.2.7.15. The specification
@@ -105,26 +103,7 @@ macro_rules! shown {
             }
         }
 
-        /// The names, and in hexadecimal the bits that have none.
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut gap = "";
-                for name in self.names() {
-                    write!(f, "{gap}{name}")?;
-                    gap = " ";
-                }
-                match self.unknown() {
-                    0 => Ok(()),
-                    bits => write!(f, "{gap}0x{bits:08x}"),
-                }
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "(0x{:08x})"), self.bits())
-            }
-        }
+        show_flags!($name: names, unknown, " ");
     )* };
 }
 
