@@ -53,6 +53,7 @@ mod protocol;
 #[cfg(feature = "serde")]
 mod serialize;
 mod status;
+mod stub;
 mod tower;
 
 #[cfg(feature = "alloc")]

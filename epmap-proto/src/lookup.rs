@@ -3,6 +3,7 @@
 use adjoin_wire::{ErrorKind, Guid, Partial, Spanned, Text, WireError};
 use rpce_proto::{ArrayCounts, ContextHandle, Encoding, Ndr};
 
+use crate::stub::whole;
 use crate::{EptStatus, TowerOctets};
 
 /// Characters of an annotation at most, its NUL included.
@@ -64,11 +65,7 @@ impl EptLookupRequest {
     /// Reads as much as there is.
     #[must_use]
     pub fn parse_partial(stub: &[u8], encoding: Encoding) -> Partial<Self> {
-        Partial::fill(|m: &mut Self| {
-            let mut ndr = Ndr::new(stub, encoding);
-            m.read(&mut ndr)?;
-            ndr.finish("stub")
-        })
+        whole(stub, encoding, Self::read)
     }
 
     fn read(&mut self, ndr: &mut Ndr<'_>) -> Result<(), WireError> {
@@ -118,11 +115,7 @@ impl<'a> EptLookupResponse<'a> {
     /// all entries come before the first tower.
     #[must_use]
     pub fn parse_partial(stub: &'a [u8], encoding: Encoding) -> Partial<Self> {
-        Partial::fill(|m: &mut Self| {
-            let mut ndr = Ndr::new(stub, encoding);
-            m.read(&mut ndr)?;
-            ndr.finish("stub")
-        })
+        whole(stub, encoding, Self::read)
     }
 
     fn read(&mut self, ndr: &mut Ndr<'a>) -> Result<(), WireError> {
@@ -278,13 +271,14 @@ impl EptLookupHandleFree {
     /// Reads as much as there is.
     #[must_use]
     pub fn parse_partial(stub: &[u8], encoding: Encoding) -> Partial<Self> {
-        Partial::fill(|m: &mut Self| {
-            let mut ndr = Ndr::new(stub, encoding);
-            m.entry_handle = ndr.context_handle("entry_handle")?;
-            if ndr.remaining() > 0 {
-                m.status = Some(ndr.u32("status")?.map(EptStatus));
-            }
-            ndr.finish("stub")
-        })
+        whole(stub, encoding, Self::read)
+    }
+
+    fn read(&mut self, ndr: &mut Ndr<'_>) -> Result<(), WireError> {
+        self.entry_handle = ndr.context_handle("entry_handle")?;
+        if ndr.remaining() > 0 {
+            self.status = Some(ndr.u32("status")?.map(EptStatus));
+        }
+        Ok(())
     }
 }

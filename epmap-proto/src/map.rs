@@ -3,6 +3,7 @@
 use adjoin_wire::{ErrorKind, Guid, Partial, Spanned, WireError};
 use rpce_proto::{ArrayCounts, ContextHandle, Encoding, Ndr};
 
+use crate::stub::whole;
 use crate::{EptStatus, Tower};
 
 /// `twr_t` in a stub, C706 appendix L and [MS-RPCE] 2.2.1.2.2.
@@ -87,11 +88,7 @@ impl<'a> EptMapRequest<'a> {
     /// Reads as much as there is.
     #[must_use]
     pub fn parse_partial(stub: &'a [u8], encoding: Encoding) -> Partial<Self> {
-        Partial::fill(|m: &mut Self| {
-            let mut ndr = Ndr::new(stub, encoding);
-            m.read(&mut ndr)?;
-            ndr.finish("stub")
-        })
+        whole(stub, encoding, Self::read)
     }
 
     fn read(&mut self, ndr: &mut Ndr<'a>) -> Result<(), WireError> {
@@ -144,11 +141,7 @@ impl<'a> EptMapResponse<'a> {
     /// Reads as much as there is.
     #[must_use]
     pub fn parse_partial(stub: &'a [u8], encoding: Encoding) -> Partial<Self> {
-        Partial::fill(|m: &mut Self| {
-            let mut ndr = Ndr::new(stub, encoding);
-            m.read(&mut ndr)?;
-            ndr.finish("stub")
-        })
+        whole(stub, encoding, Self::read)
     }
 
     fn read(&mut self, ndr: &mut Ndr<'a>) -> Result<(), WireError> {

@@ -1,6 +1,5 @@
 //! The announcement of changes by which NT 4's primary called its backups, [MS-NRPC] 2.2.1.5.1.
 
-use crate::primary::expect;
 use crate::version::Trailer;
 use crate::{NtVersion, Opcode, Sid};
 use adjoin_wire::{Cursor, Partial, Spanned, Text, Utf16Le, WireError};
@@ -62,7 +61,7 @@ impl<'a> DbChange<'a> {
     }
 
     fn read(&mut self, c: &mut Cursor<'a>) -> Result<(), WireError> {
-        self.opcode = expect(c, Opcode::NETLOGON_ANNOUNCE_UAS)?;
+        self.opcode = Opcode::NETLOGON_ANNOUNCE_UAS.expect(c)?;
         self.low_serial_number = c.u32_le("LowSerialNumber")?;
         self.date_and_time = c.u32_le("DateAndTime")?;
         self.pulse = c.u32_le("Pulse")?;

@@ -2,7 +2,6 @@
 //! No specification of Microsoft's has them; the layout is the one that Samba and Wireshark agree on.
 
 use crate::Opcode;
-use crate::primary::expect;
 use adjoin_wire::{Cursor, Partial, Spanned, Text, WireError};
 
 /// `LOGON_REQUEST`: opcode 0. Who logs this user on?
@@ -42,7 +41,7 @@ impl<'a> LogonRequest<'a> {
     }
 
     fn read(&mut self, c: &mut Cursor<'a>) -> Result<(), WireError> {
-        self.opcode = expect(c, Opcode::LOGON_REQUEST)?;
+        self.opcode = Opcode::LOGON_REQUEST.expect(c)?;
         self.computer_name = c.bytes_nul("ComputerName")?.map(Text::new);
         self.user_name = c.bytes_nul("UserName")?.map(Text::new);
         self.mailslot_name = c.bytes_nul("MailslotName")?.map(Text::new);
@@ -82,7 +81,7 @@ impl<'a> LogonResponse2<'a> {
     }
 
     fn read(&mut self, c: &mut Cursor<'a>) -> Result<(), WireError> {
-        self.opcode = expect(c, Opcode::LOGON_RESPONSE2)?;
+        self.opcode = Opcode::LOGON_RESPONSE2.expect(c)?;
         self.logon_server = c.bytes_nul("LogonServer")?.map(Text::new);
         self.lm20_token = c.u16_le("Lm20Token")?;
         c.finish("LOGON_RESPONSE2")

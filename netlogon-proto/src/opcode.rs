@@ -1,6 +1,7 @@
 //! Operation codes, [MS-ADTS] 6.3.1.3.
 
-use adjoin_wire::open_enum;
+use adjoin_wire::{Cursor, ErrorKind, Spanned, WireError, open_enum};
+use core::ops::RangeInclusive;
 open_enum! {
     /// What a message is: the first field of all of them, 16 bits, little-endian.
     pub struct Opcode(u16, "{:#06x}");
@@ -32,6 +33,22 @@ open_enum! {
 }
 
 impl Opcode {
+    /// The first field of a message that has this opcode.
+    pub(crate) fn expect(self, c: &mut Cursor<'_>) -> Result<Spanned<Self>, WireError> {
+        Self::read(c, self.0..=self.0)
+    }
+
+    /// The first field of a message that has one of these opcodes.
+    pub(crate) fn read(c: &mut Cursor<'_>, wanted: RangeInclusive<u16>) -> Result<Spanned<Self>, WireError> {
+        let opcode = c.u16_le("Opcode")?.map(Self);
+        if wanted.contains(&opcode.value.0) {
+            Ok(opcode)
+        } else {
+            let kind = ErrorKind::Malformed("opcode of another message");
+            Err(WireError::new(kind, opcode.span.start, "Opcode"))
+        }
+    }
+
     /// The answer has the form that every client since Windows 2000 asks for (23, 24, 25).
     #[must_use]
     pub const fn is_extended(self) -> bool {

@@ -2,17 +2,7 @@
 
 use crate::version::Trailer;
 use crate::{NtVersion, Opcode};
-use adjoin_wire::{Cursor, ErrorKind, Partial, Spanned, Text, Utf16Le, WireError};
-
-pub(crate) fn expect(c: &mut Cursor<'_>, wanted: Opcode) -> Result<Spanned<Opcode>, WireError> {
-    let opcode = c.u16_le("Opcode")?.map(Opcode);
-    if *opcode == wanted {
-        Ok(opcode)
-    } else {
-        let kind = ErrorKind::Malformed("opcode of another message");
-        Err(WireError::new(kind, opcode.span.start, "Opcode"))
-    }
-}
+use adjoin_wire::{Cursor, Partial, Spanned, Text, Utf16Le, WireError};
 
 /// `NETLOGON_LOGON_QUERY`, [MS-ADTS] 6.3.1.4: opcode 7.
 ///
@@ -53,7 +43,7 @@ impl<'a> LogonPrimaryQuery<'a> {
     }
 
     fn read(&mut self, c: &mut Cursor<'a>) -> Result<(), WireError> {
-        self.opcode = expect(c, Opcode::LOGON_PRIMARY_QUERY)?;
+        self.opcode = Opcode::LOGON_PRIMARY_QUERY.expect(c)?;
         self.computer_name = c.bytes_nul("ComputerName")?.map(Text::new);
         self.mailslot_name = c.bytes_nul("MailslotName")?.map(Text::new);
         c.align(2, 0, "Pad")?;
@@ -105,7 +95,7 @@ impl<'a> PrimaryResponse<'a> {
     }
 
     fn read(&mut self, c: &mut Cursor<'a>) -> Result<(), WireError> {
-        self.opcode = expect(c, Opcode::LOGON_PRIMARY_RESPONSE)?;
+        self.opcode = Opcode::LOGON_PRIMARY_RESPONSE.expect(c)?;
         self.primary_dc_name = c.bytes_nul("PrimaryDCName")?.map(Text::new);
         c.align(2, 0, "Pad")?;
         self.unicode_primary_dc_name = c.utf16_nul("UnicodePrimaryDCName")?;

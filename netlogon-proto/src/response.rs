@@ -2,18 +2,8 @@
 
 use crate::version::Trailer;
 use crate::{DsFlags, NtVersion, Opcode};
-use adjoin_wire::{CompressedName, Cursor, ErrorKind, Guid, Partial, Spanned, Utf16Le, WireError};
+use adjoin_wire::{CompressedName, Cursor, Guid, Partial, Spanned, Utf16Le, WireError};
 use core::net::Ipv4Addr;
-
-fn short_opcode(c: &mut Cursor<'_>) -> Result<Spanned<Opcode>, WireError> {
-    let opcode = c.u16_le("Opcode")?.map(Opcode);
-    if matches!(opcode.value.0, 19..=21) {
-        Ok(opcode)
-    } else {
-        let kind = ErrorKind::Malformed("opcode of another message");
-        Err(WireError::new(kind, opcode.span.start, "Opcode"))
-    }
-}
 
 /// `NETLOGON_SAM_LOGON_RESPONSE_NT40`, [MS-ADTS] 6.3.1.7.
 ///
@@ -55,7 +45,7 @@ impl<'a> SamLogonResponseNt40<'a> {
     }
 
     fn read(&mut self, c: &mut Cursor<'a>) -> Result<(), WireError> {
-        self.opcode = short_opcode(c)?;
+        self.opcode = Opcode::read(c, 19..=21)?;
         self.unicode_logon_server = c.utf16_nul("UnicodeLogonServer")?;
         self.unicode_user_name = c.utf16_nul("UnicodeUserName")?;
         self.unicode_domain_name = c.utf16_nul("UnicodeDomainName")?;
@@ -134,7 +124,7 @@ impl<'a> SamLogonResponse<'a> {
 
     fn read(&mut self, c: &mut Cursor<'a>) -> Result<(), WireError> {
         let message = c.peek();
-        self.opcode = short_opcode(c)?;
+        self.opcode = Opcode::read(c, 19..=21)?;
         self.unicode_logon_server = c.utf16_nul("UnicodeLogonServer")?;
         self.unicode_user_name = c.utf16_nul("UnicodeUserName")?;
         self.unicode_domain_name = c.utf16_nul("UnicodeDomainName")?;

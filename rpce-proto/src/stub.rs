@@ -47,6 +47,34 @@ impl<'a> Ndr<'a> {
         }
     }
 
+    /// The fixed part of an `RPC_UNICODE_STRING`, [MS-DTYP] 2.3.10; tells whether text follows.
+    ///
+    /// ```text
+    /// unsigned short Length, MaximumLength;    /* octets */
+    /// [size_is(MaximumLength/2), length_is(Length/2)] WCHAR *Buffer;
+    /// ```
+    ///
+    /// # Errors
+    /// At the end.
+    pub fn unicode_string_header(&mut self, field: &'static str) -> Result<bool, WireError> {
+        self.align(self.encoding().word(), field)?;
+        self.u16(field)?;
+        self.u16(field)?;
+        Ok(*self.pointer(field)? != 0)
+    }
+
+    /// The text of an `RPC_UNICODE_STRING` whose fixed part was read before and said `present`.
+    ///
+    /// # Errors
+    /// Those of [`Ndr::string`].
+    pub fn unicode_string_text(
+        &mut self,
+        present: bool,
+        field: &'static str,
+    ) -> Result<Option<Spanned<WideText<'a>>>, WireError> {
+        if present { Ok(Some(self.string(field)?.text)) } else { Ok(None) }
+    }
+
     /// The end of a request: nothing, padding, or a verification trailer. Windows pads the arguments
     /// to four octets before the trailer, and the padding stays when the caller has taken it away.
     ///

@@ -3,35 +3,13 @@
 use adjoin_wire::{ErrorKind, Spanned, WireError};
 use rpce_proto::{ArrayCounts, Ndr, WideText};
 
-/// The fixed part of an `RPC_UNICODE_STRING`, [MS-DTYP] 2.3.10; tells whether text follows.
-///
-/// ```text
-/// unsigned short Length, MaximumLength;    /* octets */
-/// [size_is(MaximumLength/2), length_is(Length/2)] WCHAR *Buffer;
-/// ```
-pub(crate) fn header(r: &mut Ndr<'_>, field: &'static str) -> Result<bool, WireError> {
-    r.align(r.encoding().word(), field)?;
-    r.u16(field)?;
-    r.u16(field)?;
-    Ok(*r.pointer(field)? != 0)
-}
-
-/// The text of an `RPC_UNICODE_STRING` whose fixed part was read before.
-pub(crate) fn deferred<'a>(
-    r: &mut Ndr<'a>,
-    present: bool,
-    field: &'static str,
-) -> Result<Option<Spanned<WideText<'a>>>, WireError> {
-    if present { Ok(Some(r.string(field)?.text)) } else { Ok(None) }
-}
-
 /// A whole `RPC_UNICODE_STRING`; `None` when its pointer is NULL.
 pub(crate) fn unicode_string<'a>(
     r: &mut Ndr<'a>,
     field: &'static str,
 ) -> Result<Option<Spanned<WideText<'a>>>, WireError> {
-    let present = header(r, field)?;
-    deferred(r, present, field)
+    let present = r.unicode_string_header(field)?;
+    r.unicode_string_text(present, field)
 }
 
 /// A list of counted strings, such as the names to look up.
@@ -57,7 +35,7 @@ impl<'a> Names<'a> {
         let count = r.fits(*counts.actual_count, 8, field)?;
         let elements = *r;
         for _ in 0..count {
-            header(r, field)?;
+            r.unicode_string_header(field)?;
         }
         let names = Self { elements, texts: *r, count, field };
         let mut all = names.iter();
@@ -101,8 +79,8 @@ impl<'a> Iterator for NameIter<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        let present = header(&mut self.elements, self.field);
-        let item = present.and_then(|present| deferred(&mut self.texts, present, self.field));
+        let present = self.elements.unicode_string_header(self.field);
+        let item = present.and_then(|present| self.texts.unicode_string_text(present, self.field));
         if item.is_err() {
             self.left = 0;
         }

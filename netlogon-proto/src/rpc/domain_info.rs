@@ -77,7 +77,7 @@ impl<'a> NetlogonDomainInfo<'a> {
         self.trusted_domain_count = r.u32("TrustedDomainCount")?;
         let trusted = *r.pointer("TrustedDomains")? != 0;
         let policy = policy_fixed(r)?;
-        let host = header(r, "DnsHostNameInDs")?;
+        let host = r.unicode_string_header("DnsHostNameInDs")?;
         let dummies = three_headers(r)?;
         self.workstation_flags = r.u32("WorkstationFlags")?;
         self.supported_enc_types = r.u32("SupportedEncTypes")?;
@@ -97,7 +97,7 @@ impl<'a> NetlogonDomainInfo<'a> {
         if policy {
             policy_deferred(r)?;
         }
-        self.dns_host_name_in_ds = deferred(r, host, "DnsHostNameInDs")?;
+        self.dns_host_name_in_ds = r.unicode_string_text(host, "DnsHostNameInDs")?;
         skip_strings(r, dummies)
     }
 }
@@ -133,12 +133,12 @@ impl<'a> NetlogonOneDomainInfo<'a> {
     const LEN: usize = 92;
 
     fn read_fixed(&mut self, r: &mut Ndr<'a>) -> Result<Present, WireError> {
-        let name = header(r, "DomainName")?;
-        let dns = header(r, "DnsDomainName")?;
-        let forest = header(r, "DnsForestName")?;
+        let name = r.unicode_string_header("DomainName")?;
+        let dns = r.unicode_string_header("DnsDomainName")?;
+        let forest = r.unicode_string_header("DnsForestName")?;
         self.domain_guid = r.guid("DomainGuid")?;
         let sid = *r.pointer("DomainSid")? != 0;
-        let trust = header(r, "TrustExtension")?;
+        let trust = r.unicode_string_header("TrustExtension")?;
         let [two, three, four] = three_headers(r)?;
         for _ in 0..4 {
             r.u32("DummyLong")?;
@@ -148,9 +148,9 @@ impl<'a> NetlogonOneDomainInfo<'a> {
 
     fn read_deferred(&mut self, r: &mut Ndr<'a>, present: Present) -> Result<(), WireError> {
         let [name, dns, forest, sid, trust, two, three, four] = present;
-        self.domain_name = deferred(r, name, "DomainName")?;
-        self.dns_domain_name = deferred(r, dns, "DnsDomainName")?;
-        self.dns_forest_name = deferred(r, forest, "DnsForestName")?;
+        self.domain_name = r.unicode_string_text(name, "DomainName")?;
+        self.dns_domain_name = r.unicode_string_text(dns, "DnsDomainName")?;
+        self.dns_forest_name = r.unicode_string_text(forest, "DnsForestName")?;
         if sid {
             let parts = r.conformance(4, "DomainSid")?;
             // Revision, count and authority stand before the sub-authorities.
@@ -258,30 +258,17 @@ impl<'a> Iterator for TrustedDomainIter<'a> {
 
 impl core::iter::FusedIterator for TrustedDomainIter<'_> {}
 
-/// The fixed part of an `RPC_UNICODE_STRING`, [MS-DTYP] 2.3.10; tells whether text follows.
-fn header(r: &mut Ndr<'_>, field: &'static str) -> Result<bool, WireError> {
-    r.align(r.encoding().word(), field)?;
-    r.u16(field)?;
-    r.u16(field)?;
-    Ok(*r.pointer(field)? != 0)
-}
-
 fn three_headers(r: &mut Ndr<'_>) -> Result<[bool; 3], WireError> {
-    Ok([header(r, "DummyString2")?, header(r, "DummyString3")?, header(r, "DummyString4")?])
-}
-
-/// The text of an `RPC_UNICODE_STRING` whose fixed part was read before.
-fn deferred<'a>(
-    r: &mut Ndr<'a>,
-    present: bool,
-    field: &'static str,
-) -> Result<Option<Spanned<WideText<'a>>>, WireError> {
-    if present { Ok(Some(r.string(field)?.text)) } else { Ok(None) }
+    Ok([
+        r.unicode_string_header("DummyString2")?,
+        r.unicode_string_header("DummyString3")?,
+        r.unicode_string_header("DummyString4")?,
+    ])
 }
 
 fn skip_strings(r: &mut Ndr<'_>, present: [bool; 3]) -> Result<(), WireError> {
     for present in present {
-        deferred(r, present, "DummyString")?;
+        r.unicode_string_text(present, "DummyString")?;
     }
     Ok(())
 }

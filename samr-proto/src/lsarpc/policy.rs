@@ -4,7 +4,6 @@ use adjoin_wire::{Guid, Spanned, WireError};
 use rpce_proto::{ContextHandle, Ndr, WideText};
 
 use crate::RpcSid;
-use crate::unicode_string::{deferred, header};
 use adjoin_wire::open_enum;
 
 open_enum! {
@@ -122,22 +121,22 @@ pub struct DomainInfo<'a> {
 
 impl<'a> DomainInfo<'a> {
     fn read_short(&mut self, r: &mut Ndr<'a>) -> Result<(), WireError> {
-        let name = header(r, "Name")?;
+        let name = r.unicode_string_header("Name")?;
         let sid = *r.pointer("Sid")? != 0;
-        self.name = deferred(r, name, "Name")?;
+        self.name = r.unicode_string_text(name, "Name")?;
         self.sid = RpcSid::deferred(r, sid, "Sid")?;
         Ok(())
     }
 
     fn read_dns(&mut self, r: &mut Ndr<'a>) -> Result<(), WireError> {
-        let name = header(r, "Name")?;
-        let domain = header(r, "DnsDomainName")?;
-        let forest = header(r, "DnsForestName")?;
+        let name = r.unicode_string_header("Name")?;
+        let domain = r.unicode_string_header("DnsDomainName")?;
+        let forest = r.unicode_string_header("DnsForestName")?;
         self.domain_guid = Some(r.guid("DomainGuid")?);
         let sid = *r.pointer("Sid")? != 0;
-        self.name = deferred(r, name, "Name")?;
-        self.dns_domain_name = deferred(r, domain, "DnsDomainName")?;
-        self.dns_forest_name = deferred(r, forest, "DnsForestName")?;
+        self.name = r.unicode_string_text(name, "Name")?;
+        self.dns_domain_name = r.unicode_string_text(domain, "DnsDomainName")?;
+        self.dns_forest_name = r.unicode_string_text(forest, "DnsForestName")?;
         self.sid = RpcSid::deferred(r, sid, "Sid")?;
         Ok(())
     }
