@@ -232,7 +232,7 @@ mod tests {
     fn names_or_hexadecimal() {
         assert_eq!(NtStatus::ACCESS_DENIED.to_string(), "STATUS_ACCESS_DENIED");
         assert_eq!(NtStatus(0xc0de_0001).to_string(), "0xc0de0001");
-        assert_eq!(format!("{:?}", NtStatus::SUCCESS), "NtStatus(0x0)");
+        assert_eq!(format!("{:?}", NtStatus::SUCCESS), "NtStatus(0x0 STATUS_SUCCESS)");
         assert_eq!(Status::Dos { class: 2, code: 91 }.to_string(), "ERRSRV/91");
     }
 }
