@@ -3,21 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests")]
 
+use adjoin_trials::shared::{self, hex};
 use cldap_proto::{LdapMessage, LdapPing, ProtocolOp, messages, netlogon_value};
 use ldap_parser::FromBer;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
-    if path.exists() {
-        Some(path)
-    } else {
-        println!("skipped: ../shared is not here");
-        None
-    }
-}
+use std::path::Path;
 
 fn be16(bytes: &[u8], at: usize) -> usize {
     usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]))
@@ -78,13 +69,13 @@ type Table = (String, Vec<Vec<u8>>, Vec<BTreeMap<String, String>>);
 
 /// The tables whose name ends so.
 fn tables(suffix: &str) -> Vec<Table> {
-    let Some(folder) = shared("captures/oracle/dev") else { return vec![] };
+    let Some(folder) = shared::path("captures/oracle/dev") else { return vec![] };
     let mut tables = vec![];
     for entry in fs::read_dir(folder).unwrap() {
         let file = entry.unwrap().path();
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let Some(capture) = name.strip_suffix(suffix) else { continue };
-        let Some(path) = shared(&format!("captures/dev/{capture}")) else { continue };
+        let Some(path) = shared::path(&format!("captures/dev/{capture}")) else { continue };
         let text = fs::read_to_string(&file).unwrap();
         let mut lines = text.lines();
         let columns: Vec<_> = lines.next().unwrap().split('\t').map(str::to_owned).collect();
@@ -92,10 +83,6 @@ fn tables(suffix: &str) -> Vec<Table> {
         tables.push((name.clone(), frames(&path), lines.map(row).collect()));
     }
     tables
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
 }
 
 #[test]
@@ -158,7 +145,7 @@ fn answers_of_public_captures() {
             });
             let Some(entry) = entry else { panic!("{name} {frame}: no entry") };
             let value = netlogon_value(&entry).map_or(vec![], |value| value.to_vec());
-            assert_eq!(value, unhex(&row["value_hex"]), "{name} {frame}");
+            assert_eq!(value, hex(&row["value_hex"]), "{name} {frame}");
             if let Some(Ok(attribute)) = entry.attributes.iter().next() {
                 assert_eq!(attribute.description.to_string(), row["attr_name"], "{name} {frame}");
             }
@@ -246,7 +233,7 @@ fn tag(op: &ProtocolOp<'_>) -> u8 {
 
 #[test]
 fn another_reader_agrees() {
-    let Some(folder) = shared("captures/dev") else { return };
+    let Some(folder) = shared::path("captures/dev") else { return };
     let (mut captures, mut udp, mut tcp) = (0, 0, 0);
     for entry in fs::read_dir(folder).unwrap() {
         let file = entry.unwrap().path();
@@ -290,7 +277,7 @@ fn another_reader_agrees() {
 
 #[test]
 fn published_reasons_of_refused_logons() {
-    let Some(file) = shared("facts/ldap_data_codes.csv") else { return };
+    let Some(file) = shared::path("facts/ldap_data_codes.csv") else { return };
     // A word of the table, and ours for it.
     const WORDS: [(&str, &str); 13] = [
         ("not found", "no such"),
@@ -327,15 +314,9 @@ fn published_reasons_of_refused_logons() {
     assert_eq!(named.collect::<Vec<_>>(), codes);
 }
 
-/// The columns of a table of facts, with its header left out.
-fn facts(name: &str) -> Option<Vec<Vec<String>>> {
-    let text = fs::read_to_string(shared(&format!("facts/{name}"))?).unwrap();
-    Some(text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect())
-}
-
 #[test]
 fn published_capabilities() {
-    let Some(rows) = facts("ldap_capability_oids.csv") else { return };
+    let Some(rows) = shared::rows("facts/ldap_capability_oids.csv") else { return };
     for row in rows {
         let name = cldap_proto::capability_name(row[0].as_bytes()).unwrap_or_else(|| panic!("{row:?}"));
         // The table describes, the names are the specification's: what tells versions apart is in both.
@@ -353,7 +334,7 @@ fn published_capabilities() {
 
 #[test]
 fn published_result_codes() {
-    let Some(rows) = facts("ldap_result_to_win32.csv") else { return };
+    let Some(rows) = shared::rows("facts/ldap_result_to_win32.csv") else { return };
     let mut named = 0;
     for row in rows {
         let ours = cldap_proto::ResultCode(row[0].parse().unwrap()).name();

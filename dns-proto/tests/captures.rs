@@ -7,26 +7,13 @@
     reason = "a test fails by panicking, and counts little"
 )]
 
+use adjoin_trials::shared::{self, hex};
 use dns_proto::locator::classify;
 use dns_proto::{CompressedName, Frame, Message, Rdata, RecordType, Records};
 use hickory_proto::op::Message as Oracle;
 use hickory_proto::rr::{DNSClass, RData, Record as OracleRecord};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-
-fn shared(what: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(what);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: ../shared is not here");
-    None
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    let digits = text.as_bytes().chunks_exact(2);
-    digits.map(|d| u8::from_str_radix(std::str::from_utf8(d).unwrap(), 16).unwrap()).collect()
-}
 
 /// Messages of a capture: UDP payloads, and what stands behind the length on TCP when it is whole.
 fn messages(capture: &Path) -> Option<Vec<Vec<u8>>> {
@@ -102,7 +89,7 @@ fn captures_agree_with_hickory() {
     let (mut total, mut compared, mut decoded, mut located, mut updates) = (0, 0, 0, 0, 0);
     let mut complete = true;
     for folder in ["captures/dev", "captures/lab/dev"] {
-        let Some(folder) = shared(folder) else { return };
+        let Some(folder) = shared::path(folder) else { return };
         let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
         files.retain(|f| f.extension().is_some_and(|e| e == "pcap" || e == "pcapng"));
         // The other half of the laboratory is the same traffic seen from the other side.
@@ -149,7 +136,7 @@ fn captures_agree_with_hickory() {
 
 #[test]
 fn published_names_are_classified() {
-    let Some(path) = shared("facts/dns_srv_names.csv") else { return };
+    let Some(path) = shared::path("facts/dns_srv_names.csv") else { return };
     for line in std::fs::read_to_string(path).unwrap().lines().skip(1) {
         let mut columns = line.split(',');
         let (pattern, rtype) = (columns.next().unwrap(), columns.next().unwrap());

@@ -2,22 +2,11 @@
 #![cfg(feature = "serde")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use adjoin_trials::seeds::seeds;
 use epmap_proto::{
     EptLookupResponse, EptMapRequest, EptMapResponse, EptStatus, Tower, TowerWriter, ept_map_response,
 };
 use rpce_proto::{ContextHandle, Encoding, SyntaxId};
-
-/// The seeds, each with the octets of its first half as well.
-fn seeds(target: &str) -> Vec<Vec<u8>> {
-    let folder = format!("{}/../fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
-    let Ok(files) = std::fs::read_dir(folder) else {
-        println!("skipped: ../fuzz/seeds is not here");
-        return Vec::new();
-    };
-    let whole: Vec<Vec<u8>> = files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
-    let halves = whole.iter().map(|octets| octets.get(..octets.len() / 2).unwrap().to_vec()).collect();
-    [whole, halves].concat()
-}
 
 #[test]
 fn an_answer() {

@@ -8,28 +8,12 @@
 )]
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::process::Command;
 
+use adjoin_trials::shared::{self, hex};
 use epmap_proto::*;
 use rpce_proto::{Body, ByteOrder, Encoding, Pdu};
 use serde_json::Value;
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")).join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: ../shared is not here");
-    None
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    text.as_bytes()
-        .chunks(2)
-        .map(|d| u8::from_str_radix(std::str::from_utf8(d).unwrap(), 16).unwrap())
-        .collect()
-}
 
 /// Floors as the oracle writes them: `0d:uuid:major.minor|0b:0|07:135|09:0.0.0.0`.
 fn floors(tower: &Tower<'_>) -> String {
@@ -50,7 +34,7 @@ fn floors(tower: &Tower<'_>) -> String {
 
 #[test]
 fn published_vectors() {
-    let Some(path) = shared("captures/vectors/dev/epm.json") else { return };
+    let Some(path) = shared::path("captures/vectors/dev/epm.json") else { return };
     let vectors: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let mut seen = 0;
     for v in vectors.as_array().unwrap() {
@@ -115,7 +99,7 @@ fn raw_pdus(layers: &Value, out: &mut Vec<Vec<u8>>) {
 
 #[test]
 fn towers_of_real_captures() {
-    let Some(oracles) = shared("captures/oracle/dev") else { return };
+    let Some(oracles) = shared::path("captures/oracle/dev") else { return };
     if Command::new("tshark").arg("-v").output().is_err() {
         println!("skipped: tshark is not here");
         return;
@@ -137,7 +121,7 @@ fn towers_of_real_captures() {
         for line in lines {
             rows.entry(line[frame].clone()).or_default().push(line);
         }
-        let Some(capture) = shared(&format!("captures/dev/{capture}")) else { continue };
+        let Some(capture) = shared::path(&format!("captures/dev/{capture}")) else { continue };
         captures += 1;
         let output = Command::new("tshark")
             .arg("-r")
@@ -201,7 +185,7 @@ fn towers_of_real_captures() {
                     }
                 }
                 if let (Some(code), false) = (code, row[status].is_empty()) {
-                    assert_eq!(format!("{code:?}"), row[status], "{name} frame {number}");
+                    assert_eq!(format!("{:#010x}", code.0), row[status], "{name} frame {number}");
                 }
                 let theirs: Vec<_> =
                     expected.iter().map(|r| r[floor].clone()).filter(|f| !f.is_empty()).collect();
@@ -232,14 +216,16 @@ fn towers_of_real_captures() {
 
 #[test]
 fn names_are_those_of_the_facts() {
-    let Some(path) = shared("facts/epm_protocol_ids.csv") else { return };
+    let Some(path) = shared::path("facts/epm_protocol_ids.csv") else { return };
     let number = |text: &str| u32::from_str_radix(text.trim_start_matches("0x"), 16).unwrap();
     for line in std::fs::read_to_string(path).unwrap().lines().skip(1) {
         let id = ProtocolId(u8::try_from(number(line.split(',').next().unwrap())).unwrap());
         let name = id.name().unwrap_or_else(|| panic!("{line}"));
         assert!(line.to_lowercase().contains(&name.to_lowercase()), "{name}: {line}");
     }
-    for line in std::fs::read_to_string(shared("facts/epm_status.csv").unwrap()).unwrap().lines().skip(1) {
+    for line in
+        std::fs::read_to_string(shared::path("facts/epm_status.csv").unwrap()).unwrap().lines().skip(1)
+    {
         let status = EptStatus(number(line.split(',').next().unwrap()));
         assert!(status.name().is_some(), "{line}");
     }

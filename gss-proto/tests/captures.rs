@@ -2,7 +2,7 @@
 //! names the ones with an AP-REQ or an NTLM message in them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may panic")]
 
-mod shared;
+use adjoin_trials::shared;
 
 use gss_proto::ntlm::Ntlm;
 use gss_proto::{Inner, inner};

@@ -9,7 +9,7 @@
     reason = "tests may panic"
 )]
 
-mod shared;
+use adjoin_trials::shared;
 
 use gss_proto::Mechanism;
 use gss_proto::ntlm::{AvId, NegotiateFlags};

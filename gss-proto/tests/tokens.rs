@@ -9,7 +9,7 @@
     reason = "tests may panic"
 )]
 
-mod shared;
+use adjoin_trials::shared;
 
 use gss_proto::ntlm::*;
 use gss_proto::*;

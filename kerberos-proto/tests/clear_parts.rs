@@ -13,7 +13,7 @@
     reason = "tests may panic"
 )]
 
-mod shared;
+use adjoin_trials::shared;
 
 use adjoin_wire::ber::Tag;
 use adjoin_wire::{ErrorKind, Span, Spanned, WireError};

@@ -9,7 +9,7 @@
     reason = "tests may panic"
 )]
 
-mod shared;
+use adjoin_trials::shared;
 
 use kerberos_proto::{ErrorCode, Etype, PaType, SupportedEnctypes, kpasswd::ResultCode};
 

@@ -2,47 +2,13 @@
 #![cfg(feature = "serde")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use adjoin_wire::{Span, Spanned};
+use adjoin_trials::secret::{assert_absent, assert_counted, secret};
+use adjoin_trials::seeds::seeds;
 use kerberos_proto::encode::{self, Encrypted, Name};
 use kerberos_proto::fast::KrbFastArmor;
 use kerberos_proto::kpasswd::Kpasswd;
 use kerberos_proto::{ApOptions, ApReq, Etype, KdcOptions, KdcReq, KerberosTime, Message, NameType, PaType};
 use kerberos_proto::{Checksum, EncryptedData, KrbError, KrbSafe, PaData};
-
-/// Nobody sends this by chance.
-const SECRET: &[u8] = b"Gkq7-Secret-Zx9!";
-
-fn secret() -> Spanned<&'static [u8]> {
-    Spanned::new(SECRET, Span::new(0, SECRET.len()))
-}
-
-/// Neither its text, nor its digits, nor its octets as numbers.
-fn assert_absent(shown: &str) {
-    let hexadecimal: String = SECRET.iter().map(|octet| format!("{octet:02x}")).collect();
-    let numbers = format!("{SECRET:?}").replace(['[', ']', ' '], "");
-    assert!(!shown.contains("Gkq7-Secret"), "{shown}");
-    assert!(!shown.to_lowercase().contains(&hexadecimal), "{shown}");
-    assert!(!shown.replace(' ', "").contains(&numbers), "{shown}");
-}
-
-/// The secret is counted in so many places, and shown in none.
-fn assert_counted(message: &impl serde::Serialize, places: usize) {
-    let json = serde_json::to_string(message).unwrap();
-    assert_absent(&json);
-    assert_eq!(json.matches("(16 octets)").count(), places, "{json}");
-}
-
-/// The seeds, each with the octets of its first half as well.
-fn seeds(target: &str) -> Vec<Vec<u8>> {
-    let folder = format!("{}/../fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
-    let Ok(files) = std::fs::read_dir(folder) else {
-        println!("skipped: ../fuzz/seeds is not here");
-        return Vec::new();
-    };
-    let whole: Vec<Vec<u8>> = files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
-    let halves = whole.iter().map(|octets| octets.get(..octets.len() / 2).unwrap().to_vec()).collect();
-    [whole, halves].concat()
-}
 
 #[test]
 fn an_ap_req() {

@@ -10,7 +10,7 @@
 )]
 #![allow(deprecated, reason = "the functions of kerberos-parser say which message they read")]
 
-mod shared;
+use adjoin_trials::shared;
 
 use kerberos_parser::krb5_parser as peer;
 use kerberos_proto::*;

@@ -10,7 +10,7 @@
     reason = "tests may panic"
 )]
 
-mod shared;
+use adjoin_trials::shared;
 
 use adjoin_wire::ber::Tag;
 use kerberos_proto::*;

@@ -10,7 +10,7 @@
     reason = "tests may panic"
 )]
 
-mod shared;
+use adjoin_trials::shared;
 
 use kerberos_proto::*;
 use proptest::prelude::*;

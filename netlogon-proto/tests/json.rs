@@ -2,19 +2,8 @@
 #![cfg(feature = "serde")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use adjoin_trials::seeds::seeds;
 use netlogon_proto::{DsFlags, Message, SamLogonAnswer};
-
-/// The seeds, each with the octets of its first half as well.
-fn seeds(target: &str) -> Vec<Vec<u8>> {
-    let folder = format!("{}/../fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
-    let Ok(files) = std::fs::read_dir(folder) else {
-        println!("skipped: ../fuzz/seeds is not here");
-        return Vec::new();
-    };
-    let whole: Vec<Vec<u8>> = files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
-    let halves = whole.iter().map(|octets| octets.get(..octets.len() / 2).unwrap().to_vec()).collect();
-    [whole, halves].concat()
-}
 
 #[test]
 fn an_answer() {

@@ -3,30 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests")]
 
+use adjoin_trials::shared::{self, hex};
 use adjoin_wire::{CompressedName, Cursor};
 use netlogon_proto::{Message, NtVersion, SamLogonAnswer, SamLogonResponseEx};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
-    if path.exists() {
-        Some(path)
-    } else {
-        println!("skipped: ../shared is not here");
-        None
-    }
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
-}
 
 /// The rows of every table in the oracle folder whose name ends so, as column -> cell.
 fn rows(suffix: &str) -> Vec<BTreeMap<String, String>> {
-    let Some(folder) = shared("captures/oracle/dev") else { return vec![] };
+    let Some(folder) = shared::path("captures/oracle/dev") else { return vec![] };
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.to_string_lossy().ends_with(suffix));
     let mut rows = vec![];
@@ -169,7 +155,7 @@ fn encode_again(m: &SamLogonResponseEx<'_>) -> Vec<u8> {
 
 #[test]
 fn published_messages() {
-    let Some(file) = shared("captures/vectors/dev/netlogon.json") else { return };
+    let Some(file) = shared::path("captures/vectors/dev/netlogon.json") else { return };
     let vectors: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     let mut compared = 0;
     for vector in vectors.as_array().unwrap() {
@@ -177,7 +163,7 @@ fn published_messages() {
         if kind.starts_with("Ethernet") {
             continue;
         }
-        let bytes = unhex(vector["hex"].as_str().unwrap());
+        let bytes = hex(vector["hex"].as_str().unwrap());
         let message = Message::parse(&bytes).unwrap_or_else(|error| panic!("{id}: {error}"));
         compared += compare(id, &message, &vector["published"]);
         compared += compare(id, &message, &vector["derived_here"]);
@@ -194,11 +180,11 @@ fn published_messages() {
 
 #[test]
 fn published_names() {
-    let Some(file) = shared("captures/vectors/dev/names.json") else { return };
+    let Some(file) = shared::path("captures/vectors/dev/names.json") else { return };
     let vectors: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     for vector in vectors.as_array().unwrap() {
         let id = vector["id"].as_str().unwrap();
-        let bytes = unhex(vector["hex"].as_str().unwrap());
+        let bytes = hex(vector["hex"].as_str().unwrap());
         let published = &vector["published"];
         let mut cursor = Cursor::new(&bytes);
         let start = usize::try_from(published["start_offset"].as_u64().unwrap()).unwrap();
@@ -222,7 +208,7 @@ fn ldap_ping_answers_of_public_captures() {
     let mut answers = 0;
     for row in rows.iter().filter(|row| !row["value_hex"].is_empty()) {
         let id = format!("{} frame {}", row["file"], row["frame"]);
-        let bytes = unhex(&row["value_hex"]);
+        let bytes = hex(&row["value_hex"]);
         let message = Message::parse(&bytes).unwrap_or_else(|error| panic!("{id}: {error}"));
         let Message::SamLogonResponseEx(answer) = message else { panic!("{id}: {message:?}") };
         let walked = walked(&message);
@@ -248,7 +234,7 @@ fn mailslot_messages_of_public_captures() {
     let mut compared = 0;
     for row in rows.iter().filter(|row| !row["bytes_decode_json"].is_empty()) {
         let id = format!("{} frame {}", row["file"], row["frame"]);
-        let bytes = unhex(&row["data_hex"]);
+        let bytes = hex(&row["data_hex"]);
         let expected: Value = serde_json::from_str(&row["bytes_decode_json"]).unwrap();
         if expected["opcode"].is_null() {
             continue;
@@ -267,7 +253,7 @@ fn published_lists_of_flags() {
     for (file, table) in
         [("facts/ds_flags.csv", netlogon_proto::DsFlags::TABLE), ("facts/ntver_flags.csv", NtVersion::TABLE)]
     {
-        let Some(file) = shared(file) else { return };
+        let Some(file) = shared::path(file) else { return };
         let text = fs::read_to_string(file).unwrap();
         let lines = text.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
         let listed: Vec<_> = lines
@@ -285,7 +271,7 @@ fn published_lists_of_flags() {
 
 #[test]
 fn published_operation_codes() {
-    let Some(file) = shared("facts/netlogon_opcodes.csv") else { return };
+    let Some(file) = shared::path("facts/netlogon_opcodes.csv") else { return };
     let text = fs::read_to_string(file).unwrap();
     for line in text.lines().skip(1) {
         let cells: Vec<_> = line.split(',').collect();
@@ -299,7 +285,7 @@ fn published_operation_codes() {
 #[test]
 fn published_words_of_negotiation() {
     use netlogon_proto::rpc::NegotiateFlags;
-    let Some(file) = shared("facts/netlogon_negotiate_known_values.csv") else { return };
+    let Some(file) = shared::path("facts/netlogon_negotiate_known_values.csv") else { return };
     let text = fs::read_to_string(file).unwrap();
     for line in text.lines().skip(1) {
         let digits = line.trim_start_matches("0x");

@@ -3,50 +3,29 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests")]
 
-use std::collections::HashMap;
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 
+use adjoin_trials::calls::{compare, find};
+use adjoin_trials::shared::{self, hex, number};
 use netlogon_proto::rpc::*;
-use rpce_proto::{Body, Encoding, Pdu, PfcFlags, negotiated};
+use rpce_proto::{Body, Encoding};
 use serde_json::Value;
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: ../shared is not here");
-    None
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
-}
-
-fn number(text: &str) -> u32 {
-    match text.strip_prefix("0x") {
-        Some(digits) => u32::from_str_radix(digits, 16).unwrap(),
-        None => text.parse().unwrap(),
-    }
-}
 
 #[test]
 fn names_are_those_of_the_facts() {
-    let Some(path) = shared("facts/netlogon_negotiate_flags.csv") else { return };
+    let Some(path) = shared::path("facts/netlogon_negotiate_flags.csv") else { return };
     let rows = fs::read_to_string(path).unwrap();
     let theirs = rows.lines().skip(1).map(|line| {
         let cells: Vec<_> = line.split(',').collect();
         (number(cells[0]), cells[3].to_owned())
     });
     assert!(theirs.eq(NegotiateFlags::TABLE.iter().map(|row| (row.mask, row.symbol.to_owned()))));
-    let rows = fs::read_to_string(shared("facts/netlogon_secure_channel_types.csv").unwrap()).unwrap();
+    let rows = fs::read_to_string(shared::path("facts/netlogon_secure_channel_types.csv").unwrap()).unwrap();
     for line in rows.lines().skip(1) {
         let cells: Vec<_> = line.split(',').collect();
         assert_eq!(SecureChannelType(number(cells[0])).name(), Some(cells[1]));
     }
-    let rows = fs::read_to_string(shared("facts/rpc_opnums.csv").unwrap()).unwrap();
+    let rows = fs::read_to_string(shared::path("facts/rpc_opnums.csv").unwrap()).unwrap();
     for line in rows.lines().filter(|line| line.starts_with("netlogon,")) {
         let cells: Vec<_> = line.split(',').collect();
         if let Some(name) = Opnum(cells[1].parse().unwrap()).name() {
@@ -57,12 +36,12 @@ fn names_are_those_of_the_facts() {
 
 #[test]
 fn published_stubs() {
-    let Some(path) = shared("captures/vectors/dev/rpc.json") else { return };
+    let Some(path) = shared::path("captures/vectors/dev/rpc.json") else { return };
     let vectors: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     let get = |id: &str| {
         let vector = vectors.as_array().unwrap().iter().find(|v| v["id"] == id);
         let vector = vector.unwrap_or_else(|| panic!("no vector {id}"));
-        (unhex(vector["hex"].as_str().unwrap()), vector["published"].clone())
+        (hex(vector["hex"].as_str().unwrap()), vector["published"].clone())
     };
     let opnum = Opnum::NETR_SERVER_AUTHENTICATE3;
 
@@ -92,87 +71,6 @@ fn published_stubs() {
     assert_eq!(*Response::parse(opnum, &stub, Encoding::NDR64).unwrap().status().unwrap(), 0);
 }
 
-/// The text of a field of tshark anywhere under `tree`.
-fn find<'v>(tree: &'v Value, field: &str) -> Option<&'v str> {
-    match tree {
-        Value::Object(map) => match map.get(field) {
-            Some(Value::String(text)) => Some(text),
-            _ => map.values().find_map(|v| find(v, field)),
-        },
-        Value::Array(list) => list.iter().find_map(|v| find(v, field)),
-        _ => None,
-    }
-}
-
-/// Each unsealed PDU of the captures with what tshark says of it.
-fn compare(captures: &[&str], mut each: impl FnMut(&Pdu<'_>, Opnum, &[u8], Encoding, &Value, &str)) -> bool {
-    if shared("captures").is_none() {
-        return false;
-    }
-    if Command::new("tshark").arg("-v").output().is_err() {
-        println!("skipped: tshark is not here");
-        return false;
-    }
-    // What is there is compared; how much there must be is only known of all.
-    let mut complete = true;
-    for capture in captures {
-        let Some(path) = shared(&format!("captures/{capture}")) else {
-            complete = false;
-            continue;
-        };
-        let output = Command::new("tshark")
-            .arg("-r")
-            .arg(path)
-            .args(["-Y", "dcerpc.ver == 5", "-T", "json", "-x", "-J", "dcerpc rpc_netlogon tcp frame"])
-            .output()
-            .unwrap();
-        let packets: Value = serde_json::from_slice(&output.stdout).unwrap();
-        // The contexts of each stream: what was offered, then what was accepted.
-        let mut offered = HashMap::new();
-        let mut contexts = HashMap::new();
-        for packet in packets.as_array().unwrap() {
-            let layers = &packet["_source"]["layers"];
-            let Some(raw) = layers["dcerpc_raw"][0].as_str() else { continue };
-            let stream = find(&layers["tcp"], "tcp.stream").unwrap().to_owned();
-            let at = format!("{capture} frame {}", find(&layers["frame"], "frame.number").unwrap());
-            let bytes = unhex(raw);
-            let pdu = Pdu::parse_partial(&bytes).value;
-            match &pdu.body {
-                Body::Bind(_) | Body::AlterContext(_) => {
-                    offered.insert(stream, bytes);
-                }
-                Body::BindAck(ack) | Body::AlterContextResp(ack) => {
-                    let Some(bind) = offered.get(&stream) else { continue };
-                    let bind = Pdu::parse_partial(bind).value;
-                    let (Body::Bind(bind) | Body::AlterContext(bind)) = bind.body else { continue };
-                    for (context, answer) in negotiated(&bind, ack).filter(|(_, answer)| answer.is_accepted())
-                    {
-                        let order = pdu.header.byte_order();
-                        if let Some(encoding) = Encoding::of(*answer.transfer_syntax, order) {
-                            contexts.insert((stream.clone(), *context.p_cont_id), encoding);
-                        }
-                    }
-                }
-                Body::Request(rpce_proto::Request { p_cont_id, stub, .. })
-                | Body::Response(rpce_proto::Response { p_cont_id, stub, .. }) => {
-                    let tree = &layers["rpc_netlogon"];
-                    let Some(opnum) = find(tree, "netlogon.opnum") else { continue };
-                    let whole = PfcFlags::PFC_FIRST_FRAG | PfcFlags::PFC_LAST_FRAG;
-                    let sealed = find(&layers["dcerpc"], "dcerpc.encrypted_stub_data").is_some()
-                        || find(tree, "dcerpc.encrypted_stub_data").is_some();
-                    if sealed || !pdu.header.has(whole) {
-                        continue;
-                    }
-                    let encoding = contexts.get(&(stream, **p_cont_id)).copied().unwrap_or(Encoding::NDR);
-                    each(&pdu, Opnum(opnum.parse().unwrap()), stub, encoding, tree, &at);
-                }
-                _ => {}
-            }
-        }
-    }
-    complete
-}
-
 #[test]
 fn real_calls() {
     let captures = [
@@ -183,7 +81,8 @@ fn real_calls() {
         "lab/dev/ok-reuse-existing.a.client.pcapng",
     ];
     let (mut requests, mut responses, mut trusts, mut wide) = (0, 0, 0, 0);
-    let ran = compare(&captures, |pdu, opnum, stub, encoding, tree, at| {
+    let ran = compare(&captures, &["rpc_netlogon"], |pdu, _, opnum, stub, encoding, tree, at| {
+        let opnum = Opnum(opnum);
         let theirs = |field: &str| find(tree, field).map(str::to_owned);
         let octets = |c: Credential| c.octets().map(|b| format!("{b:02x}")).join(":");
         wide += usize::from(encoding == Encoding::NDR64);

@@ -8,49 +8,24 @@
     reason = "a test fails by panicking"
 )]
 
-use std::path::PathBuf;
 use std::process::Command;
 
+use adjoin_trials::shared::{self, hex, number};
 use rpce_proto::*;
 use serde_json::Value;
 
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")).join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: ../shared is not here");
-    None
-}
-
-fn table(name: &str) -> Option<Vec<Vec<String>>> {
-    let text = std::fs::read_to_string(shared(&format!("facts/{name}"))?).unwrap();
-    Some(text.lines().skip(1).map(|l| l.split(',').map(str::to_owned).collect()).collect())
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    text.as_bytes()
-        .chunks(2)
-        .map(|d| u8::from_str_radix(std::str::from_utf8(d).unwrap(), 16).unwrap())
-        .collect()
-}
-
-fn number(text: &str) -> u32 {
-    u32::from_str_radix(text.trim_start_matches("0x"), 16).unwrap()
-}
-
 #[test]
 fn names_are_those_of_the_facts() {
-    let Some(types) = table("dcerpc_pdu_types.csv") else { return };
+    let Some(types) = shared::rows("facts/dcerpc_pdu_types.csv") else { return };
     for row in types {
         assert_eq!(PduType(row[0].parse().unwrap()).name(), Some(&row[1][..]));
     }
-    for row in table("dcerpc_auth.csv").unwrap() {
+    for row in shared::rows("facts/dcerpc_auth.csv").unwrap() {
         let value = row[1].parse().unwrap();
         let name = if row[0] == "type" { AuthType(value).name() } else { AuthLevel(value).name() };
         assert!(name.unwrap().eq_ignore_ascii_case(&row[2]), "{row:?}");
     }
-    for row in table("dcerpc_faults.csv").unwrap() {
+    for row in shared::rows("facts/dcerpc_faults.csv").unwrap() {
         let status = FaultStatus(number(&row[0]));
         // 1 and 0x42 are not status codes of the specification, `UNUSED` ones have no name.
         if matches!(status.0, 1 | 0x42) || row[1].contains("UNUSED") {
@@ -66,7 +41,7 @@ fn names_are_those_of_the_facts() {
 
 #[test]
 fn interfaces_and_operations_are_those_of_the_facts() {
-    let Some(interfaces) = table("interface_uuids.csv") else { return };
+    let Some(interfaces) = shared::rows("facts/interface_uuids.csv") else { return };
     let mut uuids = std::collections::BTreeMap::new();
     for row in interfaces {
         let uuid = row[1].parse().unwrap();
@@ -74,7 +49,7 @@ fn interfaces_and_operations_are_those_of_the_facts() {
         uuids.insert(row[0].replace("epmapper", "epm"), uuid);
     }
     let mut named = 0;
-    for row in table("rpc_opnums.csv").unwrap() {
+    for row in shared::rows("facts/rpc_opnums.csv").unwrap() {
         let (interface, opnum, name) = (&row[0], row[1].parse().unwrap(), &row[3]);
         if name.is_empty() || name.contains("NotUsed") {
             continue;
@@ -87,7 +62,7 @@ fn interfaces_and_operations_are_those_of_the_facts() {
         assert!(opnum_name(uuids["epm"], opnum).unwrap().starts_with("ept_"));
     }
     // Netlogon has a table of its own, with more names.
-    for row in table("netlogon_opnums.csv").unwrap() {
+    for row in shared::rows("facts/netlogon_opnums.csv").unwrap() {
         let name = opnum_name(uuids["netlogon"], row[1].parse().unwrap());
         if row[3].is_empty() {
             assert!(name.is_none_or(|name| name.contains("NotUsed")), "{row:?}: {name:?}");
@@ -101,13 +76,13 @@ fn interfaces_and_operations_are_those_of_the_facts() {
 /// is called otherwise there, what it does is in both.
 #[test]
 fn operations_without_a_specified_name_in_the_facts() {
-    let Some(interfaces) = table("interface_uuids.csv") else { return };
+    let Some(interfaces) = shared::rows("facts/interface_uuids.csv") else { return };
     let uuid = |name: &str| {
         interfaces.iter().find(|row| row[0] == name.replace("epm", "epmapper")).unwrap()[1].parse().unwrap()
     };
     let plain = |text: &str| text.to_ascii_lowercase().replace(['_', '-'], "");
     let mut named = 0;
-    for row in table("rpc_opnums.csv").unwrap() {
+    for row in shared::rows("facts/rpc_opnums.csv").unwrap() {
         let (interface, opnum): (_, u16) = (&row[0][..], row[1].parse().unwrap());
         if !row[3].is_empty() || matches!(interface, "netlogon" | "samr" | "lsarpc") {
             continue;
@@ -146,7 +121,7 @@ const OTHERWISE: &[&str] = &[
 
 #[test]
 fn transfer_syntaxes() {
-    let Some(rows) = table("transfer_syntaxes.csv") else { return };
+    let Some(rows) = shared::rows("facts/transfer_syntaxes.csv") else { return };
     for row in rows {
         // The tail of the last one is the features that are offered.
         let uuid = row[0].replace("-XXXX-XXXXXXXXXXXX", "-0300-000000000000").parse().unwrap();
@@ -161,7 +136,7 @@ fn transfer_syntaxes() {
 
 #[test]
 fn published_vectors() {
-    let Some(path) = shared("captures/vectors/dev/rpc.json") else { return };
+    let Some(path) = shared::path("captures/vectors/dev/rpc.json") else { return };
     let vectors: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let get = |id: &str| {
         let v = vectors.as_array().unwrap().iter().find(|v| v["id"] == id);
@@ -241,7 +216,7 @@ fn published_vectors() {
 /// Compares each PDU that tshark finds on TCP with ours. Fields are those of tshark.
 #[test]
 fn pdus_of_real_captures() {
-    let Some(captures) = shared("captures/dev") else { return };
+    let Some(captures) = shared::path("captures/dev") else { return };
     if Command::new("tshark").arg("-v").output().is_err() {
         println!("skipped: tshark is not here");
         return;

@@ -3,38 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests")]
 
-use std::collections::HashMap;
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 
-use rpce_proto::{Body, Encoding, Pdu, PfcFlags, negotiated};
+use adjoin_trials::calls::{compare, find_all};
+use adjoin_trials::shared::{self, number};
+use rpce_proto::{Body, Encoding};
 use samr_proto::{RpcSid, lsarpc, samr};
-use serde_json::Value;
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: ../shared is not here");
-    None
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
-}
-
-fn number(text: &str) -> u32 {
-    match text.strip_prefix("0x") {
-        Some(digits) => u32::from_str_radix(digits, 16).unwrap(),
-        None => text.parse().unwrap(),
-    }
-}
 
 #[test]
 fn names_are_those_of_the_facts() {
-    let Some(path) = shared("facts/rpc_opnums.csv") else { return };
+    let Some(path) = shared::path("facts/rpc_opnums.csv") else { return };
     let rows = fs::read_to_string(path).unwrap();
     let mut named = 0;
     for line in rows.lines() {
@@ -50,122 +28,17 @@ fn names_are_those_of_the_facts() {
         }
     }
     assert!(named >= 20, "{named}");
-    let rows = fs::read_to_string(shared("facts/samr_supported_features.csv").unwrap()).unwrap();
+    let rows = fs::read_to_string(shared::path("facts/samr_supported_features.csv").unwrap()).unwrap();
     for line in rows.lines().skip(1) {
         let bit = number(line.split(',').next().unwrap());
         assert_eq!(samr::SupportedFeatures::from_bits_retain(bit).unknown(), 0, "{line}");
     }
-    let rows = fs::read_to_string(shared("facts/samr_uac_note.csv").unwrap()).unwrap();
+    let rows = fs::read_to_string(shared::path("facts/samr_uac_note.csv").unwrap()).unwrap();
     for line in rows.lines().skip(1) {
         let cells: Vec<_> = line.split(',').collect();
         let name = samr::UserAccount::from_bits_retain(number(cells[0])).to_string();
         assert!(cells[1].ends_with(&name), "{line}");
     }
-}
-
-/// The texts of a field of tshark anywhere under `tree`.
-fn find_all<'v>(tree: &'v Value, field: &str, found: &mut Vec<&'v str>) {
-    match tree {
-        Value::Object(map) => {
-            for (key, value) in map {
-                match value {
-                    Value::String(text) if key == field => found.push(text),
-                    Value::Array(list) if key == field => found.extend(list.iter().filter_map(Value::as_str)),
-                    _ => find_all(value, field, found),
-                }
-            }
-        }
-        Value::Array(list) => list.iter().for_each(|v| find_all(v, field, found)),
-        _ => {}
-    }
-}
-
-fn find<'v>(tree: &'v Value, field: &str) -> Option<&'v str> {
-    let mut found = vec![];
-    find_all(tree, field, &mut found);
-    found.first().copied()
-}
-
-/// Each unsealed PDU of the captures with what tshark says of it.
-fn compare(
-    captures: &[&str],
-    mut each: impl FnMut(&Pdu<'_>, &str, u16, &[u8], Encoding, &Value, &str),
-) -> bool {
-    if shared("captures").is_none() {
-        return false;
-    }
-    if Command::new("tshark").arg("-v").output().is_err() {
-        println!("skipped: tshark is not here");
-        return false;
-    }
-    // What is there is compared; how much there must be is only known of all.
-    let mut complete = true;
-    for capture in captures {
-        let Some(path) = shared(&format!("captures/{capture}")) else {
-            complete = false;
-            continue;
-        };
-        let output = Command::new("tshark")
-            .arg("-r")
-            .arg(path)
-            .args([
-                "-Y",
-                "dcerpc.ver == 5",
-                "-T",
-                "json",
-                "-x",
-                "--no-duplicate-keys",
-                "-J",
-                "dcerpc samr lsarpc tcp frame",
-            ])
-            .output()
-            .unwrap();
-        let packets: Value = serde_json::from_slice(&output.stdout).unwrap();
-        // The contexts of each stream: what was offered, then what was accepted.
-        let mut offered = HashMap::new();
-        let mut contexts = HashMap::new();
-        for packet in packets.as_array().unwrap() {
-            let layers = &packet["_source"]["layers"];
-            let Some(raw) = layers["dcerpc_raw"][0].as_str() else { continue };
-            let stream = find(&layers["tcp"], "tcp.stream").unwrap().to_owned();
-            let at = format!("{capture} frame {}", find(&layers["frame"], "frame.number").unwrap());
-            let bytes = unhex(raw);
-            let pdu = Pdu::parse_partial(&bytes).value;
-            match &pdu.body {
-                Body::Bind(_) | Body::AlterContext(_) => {
-                    offered.insert(stream, bytes);
-                }
-                Body::BindAck(ack) | Body::AlterContextResp(ack) => {
-                    let Some(bind) = offered.get(&stream) else { continue };
-                    let bind = Pdu::parse_partial(bind).value;
-                    let (Body::Bind(bind) | Body::AlterContext(bind)) = bind.body else { continue };
-                    for (context, answer) in negotiated(&bind, ack).filter(|(_, answer)| answer.is_accepted())
-                    {
-                        let order = pdu.header.byte_order();
-                        if let Some(encoding) = Encoding::of(*answer.transfer_syntax, order) {
-                            contexts.insert((stream.clone(), *context.p_cont_id), encoding);
-                        }
-                    }
-                }
-                Body::Request(rpce_proto::Request { p_cont_id, stub, .. })
-                | Body::Response(rpce_proto::Response { p_cont_id, stub, .. }) => {
-                    let interface = if layers.get("samr").is_some() { "samr" } else { "lsarpc" };
-                    let tree = &layers[interface];
-                    let Some(opnum) = find(tree, &format!("{interface}.opnum")) else { continue };
-                    let whole = PfcFlags::PFC_FIRST_FRAG | PfcFlags::PFC_LAST_FRAG;
-                    let sealed = find(&layers["dcerpc"], "dcerpc.encrypted_stub_data").is_some()
-                        || find(tree, "dcerpc.encrypted_stub_data").is_some();
-                    if sealed || !pdu.header.has(whole) {
-                        continue;
-                    }
-                    let encoding = contexts.get(&(stream, **p_cont_id)).copied().unwrap_or(Encoding::NDR);
-                    each(&pdu, interface, opnum.parse().unwrap(), stub, encoding, tree, &at);
-                }
-                _ => {}
-            }
-        }
-    }
-    complete
 }
 
 #[test]
@@ -184,7 +57,7 @@ fn real_calls() {
     ];
     let (mut fields, mut statuses, mut wide) = (0, 0, 0);
     let mut seen = std::collections::BTreeMap::new();
-    let ran = compare(&captures, |pdu, interface, opnum, stub, encoding, tree, at| {
+    let ran = compare(&captures, &["samr", "lsarpc"], |pdu, interface, opnum, stub, encoding, tree, at| {
         let request = matches!(pdu.body, Body::Request(_));
         let mut same = |ours: Option<String>, field: &str| {
             let mut theirs = vec![];

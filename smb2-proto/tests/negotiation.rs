@@ -1,6 +1,7 @@
 //! What a negotiation in SMB 3.1.1 offers, and the headers of messages that were compressed.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
+use adjoin_trials::shared::hex;
 use adjoin_wire::{ErrorKind, Span, WireError};
 use smb2_proto::Smb;
 use smb2_proto::smb2::*;
@@ -8,13 +9,6 @@ use smb2_proto::smb2::*;
 /// A NEGOTIATE of all dialects with all contexts, made with Scapy 2.8: `SMB2_Negotiate_Protocol_Request`
 /// with `SMB2_Preauth_Integrity_Capabilities` and its like.
 const NEGOTIATE: &str = "fe534d4240000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000024000500010000007f00000000000000000000000000000000000001700000000700000002021002000302031103000001002600000000000100200001001111111111111111111111111111111111111111111111111111111111111111000002000a000000000004000200010004000300000000000000030012000000000005000000010000000400020003000100050000000000000005002000000000006400630031002e0063006f00720070002e006500780061006d0070006c0065000600040000000000010000000000000007000c00000000000200000000000000010002000000000008000800000000000300020001000000";
-
-fn hex(text: &str) -> Vec<u8> {
-    text.as_bytes()
-        .chunks(2)
-        .map(|digits| u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap())
-        .collect()
-}
 
 fn names<T: ToString>(list: Algorithms<'_, T>) -> Vec<String> {
     list.map(|algorithm| algorithm.value.to_string()).collect()

@@ -9,29 +9,12 @@
     reason = "a test stops at the first surprise"
 )]
 
+use adjoin_trials::shared::{self, hex};
 use serde_json::Value;
 use smb2_proto::{NtStatus, PipeStep, Smb, Status, mailslot, nbdgm, smb1, smb2};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-fn shared(relative: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(relative);
-    if path.exists() {
-        Some(path)
-    } else {
-        println!("skipped: ../shared is not here");
-        None
-    }
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter(|b| *b != b':').collect();
-    digits
-        .chunks_exact(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
-}
 
 /// tshark writes a text for an empty field.
 fn is_hex(text: &str) -> bool {
@@ -64,8 +47,8 @@ fn layers(capture: &Path, filter: &str, layer: &str) -> Option<BTreeMap<u64, Vec
         let mut found = Vec::new();
         if let Value::Array(raw) = &layers[format!("{layer}_raw").as_str()] {
             match &raw[0] {
-                Value::String(hex) => found.push(unhex(hex)),
-                _ => found.extend(raw.iter().map(|one| unhex(one[0].as_str().unwrap()))),
+                Value::String(text) => found.push(hex(text)),
+                _ => found.extend(raw.iter().map(|one| hex(one[0].as_str().unwrap()))),
             }
         }
         frames.insert(number, found);
@@ -115,7 +98,7 @@ const CAPTURES: [&str; 17] = [
 ];
 
 fn captures() -> Vec<PathBuf> {
-    CAPTURES.iter().filter_map(|capture| shared(capture)).collect()
+    CAPTURES.iter().filter_map(|capture| shared::path(capture)).collect()
 }
 
 fn number(text: &str) -> u64 {
@@ -211,7 +194,7 @@ fn smb2_is_what_tshark_says() {
             let theirs = said[6]
                 .iter()
                 .filter(|v| is_hex(v))
-                .map(|v| unhex(v))
+                .map(|v| hex(v))
                 .filter(|b| !b.is_empty())
                 .collect::<Vec<_>>();
             assert_eq!(blobs, theirs, "{}", at("security blob"));
@@ -317,7 +300,7 @@ fn smb1_is_what_tshark_says() {
             let theirs = said[7]
                 .iter()
                 .filter(|v| is_hex(v))
-                .map(|v| unhex(v))
+                .map(|v| hex(v))
                 .filter(|b| !b.is_empty())
                 .collect::<Vec<_>>();
             assert_eq!(blobs, theirs, "{}", at("security blob"));
@@ -384,13 +367,13 @@ fn pipe_data_is_the_rpc_that_tshark_finds() {
 
 #[test]
 fn mailslots_are_those_of_the_oracle() {
-    let Some(folder) = shared("captures/oracle/dev") else { return };
+    let Some(folder) = shared::path("captures/oracle/dev") else { return };
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let file = path.file_name().unwrap().to_string_lossy().into_owned();
         let Some(capture) = file.strip_suffix(".mailslot.tsv") else { continue };
-        let Some(capture) = shared(&format!("captures/dev/{capture}")) else { return };
+        let Some(capture) = shared::path(&format!("captures/dev/{capture}")) else { return };
         let Some(payloads) = fields(&capture, "mailslot", &["udp.payload"]) else { return };
         let Some(messages) = layers(&capture, "mailslot", "smb") else { return };
         let text = std::fs::read_to_string(&path).unwrap();
@@ -401,7 +384,7 @@ fn mailslots_are_those_of_the_oracle() {
             let row: Vec<&str> = line.split('\t').collect();
             let frame = row[0].parse().unwrap();
             // Over LLC there is no datagram header: the layer of SMB itself is what is left.
-            let payload = payloads.get(&frame).and_then(|fields| fields[0].first()).map(|hex| unhex(hex));
+            let payload = payloads.get(&frame).and_then(|fields| fields[0].first()).map(|text| hex(text));
             let user_data = match &payload {
                 Some(bytes) => nbdgm::Datagram::parse(bytes).unwrap().user_data.unwrap().value,
                 None => &messages[&frame][0],
@@ -409,7 +392,7 @@ fn mailslots_are_those_of_the_oracle() {
             let write =
                 mailslot::MailslotWrite::parse(user_data).unwrap_or_else(|e| panic!("{file} {frame}: {e}"));
             assert_eq!(write.name.to_string(), row[column("mailslot.name")], "{file} frame {frame}");
-            assert_eq!(write.data.value, unhex(row[column("data_hex")]), "{file} frame {frame}");
+            assert_eq!(write.data.value, hex(row[column("data_hex")]), "{file} frame {frame}");
             assert_eq!((*write.opcode, *write.class), (1, 2), "{file} frame {frame}");
             assert_eq!(write.data.value, &user_data[write.data.span.range()]);
             count += 1;
@@ -425,8 +408,8 @@ fn datagrams_and_names() {
         let wanted = ["udp.payload", "nbdgm.source_name", "nbdgm.destination_name"];
         let Some(said) = fields(&capture, "nbdgm && !_ws.short", &wanted) else { return };
         for (frame, said) in said {
-            let Some(hex) = said[0].first() else { continue };
-            let bytes = unhex(hex);
+            let Some(text) = said[0].first() else { continue };
+            let bytes = hex(text);
             let datagram = nbdgm::Datagram::parse_partial(&bytes).value;
             for (ours, theirs) in [(datagram.source_name, &said[1]), (datagram.destination_name, &said[2])] {
                 if let (Some(ours), Some(theirs)) = (ours, theirs.first()) {
@@ -444,21 +427,16 @@ fn datagrams_and_names() {
     println!("{count} NetBIOS names");
 }
 
-fn table(file: &str) -> Option<Vec<Vec<String>>> {
-    let text = std::fs::read_to_string(shared(file)?).unwrap();
-    Some(text.lines().skip(1).map(|line| line.split(',').map(String::from).collect()).collect())
-}
-
 #[test]
 fn tables_of_names() {
-    let Some(rows) = table("facts/ntstatus.csv") else { return };
+    let Some(rows) = shared::rows("facts/ntstatus.csv") else { return };
     for row in rows {
         assert_eq!(NtStatus(number(&row[0]) as u32).name(), Some(row[1].as_str()));
     }
-    for row in table("facts/smb2_commands.csv").unwrap() {
+    for row in shared::rows("facts/smb2_commands.csv").unwrap() {
         assert_eq!(smb2::Command(number(&row[0]) as u16).name(), Some(row[1].as_str()));
     }
-    for row in table("facts/smb2_dialects.csv").unwrap() {
+    for row in shared::rows("facts/smb2_dialects.csv").unwrap() {
         let dialect = smb2::Dialect(number(&row[0]) as u16);
         let expected = if dialect == smb2::Dialect::WILDCARD { "SMB 2.???" } else { row[1].as_str() };
         assert_eq!(dialect.name(), Some(expected));
