@@ -21,13 +21,6 @@ impl Host {
         let [.., a, b, c] = octets(ip)[..] else { unreachable!("an address has at least three octets") };
         Self { mac: [0x02, 0, 0x5e, a, b, c], ip, ttl }
     }
-
-    /// The same host with packets of another TTL.
-    #[must_use]
-    pub const fn with_ttl(mut self, ttl: u8) -> Self {
-        self.ttl = ttl;
-        self
-    }
 }
 
 /// Flags of a TCP segment, for [`Tcp::flags`].

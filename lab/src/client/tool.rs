@@ -147,12 +147,6 @@ impl Tool {
         }
     }
 
-    /// Whether its output is a Netsetup.log.
-    #[must_use]
-    pub fn logs_as_windows(self) -> bool {
-        self.winjoin().is_some()
-    }
-
     /// The option of `winjoin` that this tool is, if it is `winjoin`.
     fn winjoin(self) -> Option<&'static [&'static str]> {
         Some(match self {
