@@ -25,8 +25,8 @@ pub(crate) enum Exit {
 impl Exit {
     /// What the joins of a report come to.
     pub(crate) fn of(report: &Report) -> Self {
-        let any = |outcome| report.joins.iter().any(|join| join.outcome == outcome);
-        match (any("failed"), any("joined")) {
+        let all = report.outcomes();
+        match (all.failed > 0, all.joined > 0) {
             (true, _) => Self::Failed,
             (false, true) => Self::Joined,
             (false, false) => Self::Unknown,

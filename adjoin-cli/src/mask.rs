@@ -98,6 +98,10 @@ impl Mask {
         for quality in &mut report.capture.quality {
             quality.text = self.text(&quality.text);
         }
+        for join in &mut report.brief {
+            join.client.address = self.text(&join.client.address);
+            self.option(&mut join.client.name);
+        }
         for join in &mut report.joins {
             for host in [Some(&mut join.client), join.dc.as_mut()].into_iter().flatten() {
                 host.address = self.text(&host.address);

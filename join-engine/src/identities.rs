@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use crate::speak::Names;
-use crate::story::{Aside, Fact, Proof, Story};
+use crate::story::{Aside, Client, Fact, Proof, Story};
 
 /// Most names and addresses of one kind.
 const MAX_OF_KIND: usize = 1 << 16;
@@ -52,22 +52,10 @@ pub struct Identities {
 }
 
 /// All that was named.
-pub(crate) fn identities(story: &Story, names: &Names) -> Identities {
-    let mut found = Collector::default();
+/// `found` are those that were named before, by what is forgotten now.
+pub(crate) fn identities(mut found: Collector, story: &Story, names: &Names) -> Identities {
     for client in story.clients() {
-        found.address(client.address);
-        for said in story.asides(client.address) {
-            found.aside(&said.aside);
-        }
-        for contact in &client.contacts {
-            found.address(contact.server.address);
-            if let Some(icmp) = contact.icmp {
-                found.address(icmp.from);
-            }
-            for told in &contact.facts {
-                found.fact(&told.fact);
-            }
-        }
+        found.client(client, story);
     }
     let mut known: Vec<&str> = names.all().collect();
     known.sort_unstable();
@@ -77,15 +65,33 @@ pub(crate) fn identities(story: &Story, names: &Names) -> Identities {
     found.all
 }
 
-#[derive(Default)]
-struct Collector {
+/// Whom messages name, each once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Collector {
     all: Identities,
     addresses: HashSet<IpAddr>,
     names: HashSet<(u8, String)>,
 }
 
 impl Collector {
-    fn address(&mut self, address: IpAddr) {
+    /// All that a client was told, and who it is.
+    pub(crate) fn client(&mut self, client: &Client, story: &Story) {
+        self.address(client.address);
+        for said in story.asides(client.address) {
+            self.aside(&said.aside);
+        }
+        for contact in &client.contacts {
+            self.address(contact.server.address);
+            if let Some(icmp) = contact.icmp {
+                self.address(icmp.from);
+            }
+            for told in &contact.facts {
+                self.fact(&told.fact);
+            }
+        }
+    }
+
+    pub(crate) fn address(&mut self, address: IpAddr) {
         if self.all.addresses.len() < MAX_OF_KIND && self.addresses.insert(address) {
             self.all.addresses.push(address);
         }
@@ -111,7 +117,7 @@ impl Collector {
         self.add(0, name);
     }
 
-    fn host(&mut self, name: &str) {
+    pub(crate) fn host(&mut self, name: &str) {
         self.add(1, name);
     }
 

@@ -49,12 +49,17 @@ pub use report::Report;
 use std::collections::BTreeMap;
 
 use adjoin_capture::{Capture, Frame, Limits, Stats};
-use judge::{Remark, Watch};
+use judge::{Remark, Settled, Watch};
 use show::View;
 use tracker::Tracker;
 
 /// Most frames of which something is said before the capture has ended.
 const MAX_REMARKED: usize = 1 << 16;
+
+/// Where only the report is wanted: connections, octets of their streams that wait for others, and of fragments.
+const MAX_CONNECTIONS: usize = 1 << 14;
+const MAX_STREAM_BYTES: usize = 16 << 20;
+const MAX_FRAGMENT_BYTES: usize = 4 << 20;
 
 /// All that is known of one capture.
 #[derive(Debug)]
@@ -67,6 +72,8 @@ pub struct Engine {
     /// The frame that was fed last, until it was watched or the capture has ended.
     fresh: Option<tcp::Sight>,
     options: Options,
+    /// Clients that were judged before the capture ended; nothing where somebody may look at frames.
+    settled: Option<Settled>,
 }
 
 impl Default for Engine {
@@ -86,14 +93,22 @@ impl Engine {
             watch: Watch::default(),
             fresh: None,
             options: Options::default(),
+            settled: None,
         }
     }
 
-    /// An engine for [`report`](Self::report) alone: it forgets what messages said once they are answered,
-    /// so [`view`](Self::view) knows of few frames.
+    /// An engine for [`report`](Self::report) alone, in little memory however long the capture is: it forgets
+    /// what messages said once they are answered, so [`view`](Self::view) and [`certain`](Self::certain) have
+    /// nothing. Where there are many clients, those that were quiet for longest are judged before the end, by the
+    /// options that are set then.
     #[must_use]
     pub fn for_report() -> Self {
-        let mut engine = Self::new();
+        let mut limits = Limits::default();
+        limits.connections = MAX_CONNECTIONS;
+        limits.stream_bytes = MAX_STREAM_BYTES;
+        limits.fragment_bytes = MAX_FRAGMENT_BYTES;
+        let mut engine =
+            Self { capture: Capture::new(limits), settled: Some(Settled::default()), ..Self::new() };
         engine.tracker.log.keep_little();
         engine.tracker.lines.keep_nothing();
         engine
@@ -115,6 +130,16 @@ impl Engine {
         self.tracker.read(at);
         self.capture.frame(frame, &mut self.tracker);
         self.fresh = Some(at);
+        self.settle();
+    }
+
+    /// Makes room where only the report is wanted.
+    fn settle(&mut self) {
+        let Tracker { story, names, .. } = &mut self.tracker;
+        let Some(settled) = self.settled.as_mut().filter(|_| story.is_crowded()) else { return };
+        let leaving = story.quietest();
+        settled.judge(&leaving, story, names, &self.options);
+        story.leave(&leaving);
     }
 
     /// Judges what the frame that was fed last has made certain, so that [`Engine::view`] says it of that
@@ -131,11 +156,13 @@ impl Engine {
     /// The capture has ended: what was still waited for will not come.
     pub fn finish(&mut self) {
         self.capture.finish(&mut self.tracker);
-        let (_, remarks) =
-            judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats(), &self.options);
         self.fresh = None;
         self.watch = Watch::default();
         self.remarks.clear();
+        if self.settled.is_some() {
+            return;
+        }
+        let (_, remarks, _) = self.judged(|_, _| ());
         for remark in remarks {
             self.remarks.entry(remark.frame).or_default().push(remark);
         }
@@ -169,28 +196,38 @@ impl Engine {
     /// The verdicts on everything that was fed so far.
     #[must_use]
     pub fn report(&self) -> Report {
-        judge::report(&self.tracker.story, &self.tracker.names, self.capture.stats(), &self.options).0
+        self.judged(|_, _| ()).0
+    }
+
+    fn judged<T: Default>(
+        &self,
+        beside: impl Fn(&judge::Case<'_>, &report::JoinReport) -> T,
+    ) -> (Report, Vec<Remark>, Vec<T>) {
+        let none = Settled::default();
+        let (settled, stats) = (self.settled.as_ref().unwrap_or(&none), self.capture.stats());
+        judge::report(&self.tracker.story, &self.tracker.names, stats, &self.options, settled, beside)
     }
 
     /// The steps of each join, in the order of the joins in [`Engine::report`]: to lay the client's own log
     /// beside them.
     #[must_use]
     pub fn moments(&self) -> Vec<Vec<moments::Moment>> {
-        judge::moments(&self.tracker.story, &self.tracker.names, &self.options)
+        let none = Settled::default();
+        let settled = self.settled.as_ref().unwrap_or(&none);
+        judge::moments(&self.tracker.story, &self.tracker.names, &self.options, settled)
     }
 
     /// The ladders of the joins, in the order of the report's.
     #[must_use]
     pub fn ladders(&self) -> Vec<Ladder> {
-        let Tracker { story, names, .. } = &self.tracker;
-        let beside = |case: &judge::Case<'_>, join: &report::JoinReport| ladder::ladder(case, join, names);
-        judge::report_with(story, names, self.capture.stats(), &self.options, beside).2
+        self.judged(|case, join| ladder::ladder(case, join, &self.tracker.names)).2
     }
 
     /// Whom the capture names.
     #[must_use]
     pub fn identities(&self) -> Identities {
-        identities::identities(&self.tracker.story, &self.tracker.names)
+        let before = self.settled.as_ref().map(Settled::named).unwrap_or_default();
+        identities::identities(before, &self.tracker.story, &self.tracker.names)
     }
 
     /// Where each finding of [`Engine::report`] became certain: the frame, the finding's id and its sentence.

@@ -269,6 +269,10 @@ impl Log {
         for remark in &mut message.findings {
             shorten(&mut remark.text);
         }
+        if self.most < MAX_MESSAGES {
+            // Nobody will read it.
+            (message.summary, message.parts, message.findings) = (String::new(), Vec::new(), Vec::new());
+        }
         if message.parts.is_empty() {
             message.octets = Octets::None;
         }

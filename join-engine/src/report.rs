@@ -15,6 +15,47 @@ pub struct Report {
     pub capture: CaptureReport,
     /// The joins, in the order of their first frames.
     pub joins: Vec<JoinReport>,
+    /// More joins, where there are too many to tell all of each.
+    pub brief: Vec<BriefJoin>,
+    /// Joins beyond those.
+    pub counted: Counted,
+}
+
+/// A join in one line.
+#[derive(Clone, Debug, Serialize)]
+pub struct BriefJoin {
+    /// The machine that joins.
+    pub client: Host,
+    /// `joined`, `failed` or `unfinished`.
+    pub outcome: &'static str,
+    /// The id of what broke it.
+    pub root_id: Option<&'static str>,
+    /// Its first frame.
+    pub first_frame: u32,
+    /// Its last frame.
+    pub last_frame: u32,
+}
+
+/// How many joins came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counted {
+    /// Those that succeeded.
+    pub joined: u64,
+    /// Those that failed.
+    pub failed: u64,
+    /// Those of which neither is known.
+    pub unfinished: u64,
+}
+
+impl Counted {
+    pub(crate) fn add(&mut self, outcome: &str) {
+        let count = match outcome {
+            "joined" => &mut self.joined,
+            "failed" => &mut self.failed,
+            _ => &mut self.unfinished,
+        };
+        *count = count.saturating_add(1);
+    }
 }
 
 /// The capture as a whole.
@@ -135,6 +176,17 @@ pub struct EvidenceReport {
 }
 
 impl Report {
+    /// What all joins came to, however much is told of each.
+    #[must_use]
+    pub fn outcomes(&self) -> Counted {
+        let mut all = self.counted;
+        let whole = self.joins.iter().map(|join| join.outcome);
+        for outcome in whole.chain(self.brief.iter().map(|join| join.outcome)) {
+            all.add(outcome);
+        }
+        all
+    }
+
     /// The report as JSON.
     #[must_use]
     pub fn to_json(&self) -> String {

@@ -2,7 +2,7 @@
 
 use core::fmt::Write as _;
 
-use crate::report::{CaptureReport, FindingReport, Host, JoinReport, PhaseReport, Report};
+use crate::report::{BriefJoin, CaptureReport, FindingReport, Host, JoinReport, PhaseReport, Report};
 
 /// Columns of a line. A display filter is never broken, however long: it is there to be pasted.
 const WIDTH: usize = 100;
@@ -26,6 +26,7 @@ impl Report {
             }
             page.join(join);
         }
+        page.brief(&self.brief);
         page.capture(&self.capture, several);
         page.text
     }
@@ -123,6 +124,19 @@ impl Page {
                 self.line(&format!("    {}", filter(finding)));
             }
         }
+    }
+
+    fn brief(&mut self, joins: &[BriefJoin]) {
+        if joins.is_empty() {
+            return;
+        }
+        self.rule(&format!("{} more joins, in one line each", joins.len()));
+        for join in joins {
+            let root = join.root_id.map_or_else(String::new, |root| format!(", {root}"));
+            let (client, first, last) = (host(&join.client), join.first_frame, join.last_frame);
+            self.line(&format!("  {:10} {client}{root}, frames {first} to {last}", join.outcome));
+        }
+        self.blank();
     }
 
     fn capture(&mut self, capture: &CaptureReport, several: bool) {

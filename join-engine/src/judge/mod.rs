@@ -24,6 +24,7 @@ mod quality;
 mod rename;
 mod rpc;
 mod sessions;
+mod settled;
 mod smb;
 mod stall;
 mod steering;
@@ -36,7 +37,8 @@ use std::net::IpAddr;
 
 pub(crate) use live::Watch;
 pub(crate) use phases::{phase_of, phase_of_fact};
-pub(crate) use verdict::{Remark, Says, moments, report, report_with};
+pub(crate) use settled::Settled;
+pub(crate) use verdict::{Remark, Says, moments, report};
 
 use crate::story::{Client, Contact, Overheard, QUIET, Service, Story};
 use crate::tcp::Sight;
@@ -72,7 +74,7 @@ impl<'s> Case<'s> {
         const NEAR: u64 = 5_000_000_000;
         let is_other = |client: &&Client| client.address.is_ipv4() != self.client.address.is_ipv4();
         let near = |contact: &Contact| !contact.udp && contact.first.time.abs_diff(at.time) < NEAR;
-        self.story.clients().into_iter().filter(is_other).any(|client| client.contacts.iter().any(near))
+        self.story.each_client().filter(is_other).any(|client| client.contacts.iter().any(near))
     }
 
     /// What was said beside the contacts of this join, while it went on.

@@ -8,6 +8,7 @@ use super::stall::counted;
 use super::{Case, SECOND};
 use crate::report::Quality;
 use crate::story::{Contact, Fact, Story};
+use crate::tcp::{Half, Sight};
 
 /// The server's clock less the capture's, in nanoseconds, wherever a server told the time, and where it did.
 pub(super) fn clocks(case: &Case<'_>) -> Vec<(i64, &'static str)> {
@@ -25,15 +26,22 @@ pub(super) fn clocks(case: &Case<'_>) -> Vec<(i64, &'static str)> {
 }
 
 /// Remarks on the capture as a whole.
-pub(super) fn remarks(story: &Story, stats: &Stats, skews: &mut [(i64, &'static str)]) -> Vec<Quality> {
+pub(super) fn remarks(
+    story: &Story,
+    stats: &Stats,
+    skews: &mut [(i64, &'static str)],
+    mut tally: Tally,
+) -> Vec<Quality> {
+    for contact in story.each_client().flat_map(|client| &client.contacts) {
+        tally.add(contact, story.last);
+    }
     let mut all = Vec::new();
     if stats.cut > 0 {
         let text = format!("{} of {} frames were cut by the snap length", stats.cut, stats.frames);
         all.push(Quality { id: "QUAL-SNAPLEN", text });
     }
-    let missed = missed(story);
-    if missed > 0 {
-        let text = format!("{missed} bytes that their receivers acknowledged are not in the capture");
+    if tally.missed > 0 {
+        let text = format!("{} bytes that their receivers acknowledged are not in the capture", tally.missed);
         all.push(Quality { id: "QUAL-DROPS", text });
     }
     if story.evicted > 0 {
@@ -44,7 +52,7 @@ pub(super) fn remarks(story: &Story, stats: &Stats, skews: &mut [(i64, &'static 
         let text = format!("{} older conversations of busy clients were forgotten", story.forgotten);
         all.push(Quality { id: "QUAL-DROPS", text });
     }
-    all.extend(connections(story));
+    all.extend(tally.remarks());
     skews.sort_unstable();
     let median = skews.get(skews.len() / 2).map(|(skew, _)| *skew);
     if let Some(skew) = median.filter(|skew| skew.saturating_abs() > 60 * SECOND) {
@@ -66,65 +74,75 @@ pub(super) fn is_one_way(contact: &Contact) -> bool {
     !contact.udp && (client_only || server_only)
 }
 
-/// Octets that crossed the network, since they were acknowledged, and that the capture doesn't have.
-fn missed(story: &Story) -> i64 {
-    /// Holes of one direction that are counted.
-    const HOLES: usize = 64;
-    let clients = story.clients();
-    let contacts = clients.iter().flat_map(|client| &client.contacts);
-    let halves = contacts.flat_map(|contact| [&contact.tcp.to_server, &contact.tcp.to_client]);
-    halves
-        .map(|half| {
-            let (mut at, mut sum) = (0, 0_i64);
-            for _ in 0..HOLES {
-                let Some((from, to)) = half.captured.hole(at, half.data_acked()) else { break };
-                sum = sum.saturating_add(to.saturating_sub(from));
-                at = to;
-            }
-            sum
-        })
-        .fold(0, i64::saturating_add)
+/// What contacts tell of the capture.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    /// Octets that crossed the network, since they were acknowledged, and that the capture doesn't have.
+    missed: i64,
+    one_way: usize,
+    late: usize,
+    short: usize,
 }
 
-/// What connections tell of the capture.
-fn connections(story: &Story) -> Vec<Quality> {
-    /// How long a client waits at least.
-    const PATIENCE: i64 = 3 * SECOND;
-    let clients = story.clients();
-    let contacts = || clients.iter().flat_map(|client| &client.contacts);
-    let end = story.last.map_or(0, |end| end.time);
-    let one_way = contacts().filter(|contact| is_one_way(contact)).count();
-    let late = contacts().filter(|contact| contact.midstream).count();
-    let short = contacts()
-        .filter(|contact| {
-            let over = contact.tcp.to_server.fin.is_some() || contact.tcp.reset.is_some();
-            let open = contact.waiting.is_some_and(|(since, _)| end.saturating_sub(since.time) < PATIENCE);
-            open && !over && contact.icmp.is_none()
-        })
-        .count();
-    let mut all = Vec::new();
-    let mut add = |id, number: usize, text: String| {
-        if number > 0 {
-            all.push(Quality { id, text });
+impl Tally {
+    /// `end` is the last frame of the capture; none where it goes on.
+    pub(super) fn add(&mut self, contact: &Contact, end: Option<Sight>) {
+        /// How long a client waits at least.
+        const PATIENCE: i64 = 3 * SECOND;
+        let more = |count: &mut usize, yes: bool| *count = count.saturating_add(usize::from(yes));
+        for half in [&contact.tcp.to_server, &contact.tcp.to_client] {
+            self.missed = self.missed.saturating_add(missed(half));
         }
-    };
-    add(
-        "QUAL-ONEWAY",
-        one_way,
-        format!("Of {} only one direction is in the capture", counted(one_way, "connection")),
-    );
-    add(
-        "QUAL-LATE",
-        late,
-        format!(
-            "The capture has no beginning of {}: what decided may lie before it",
-            counted(late, "connection")
-        ),
-    );
-    add(
-        "QUAL-SHORT",
-        short,
-        format!("The capture ends while {} may still be answered", counted(short, "request")),
-    );
-    all
+        more(&mut self.one_way, is_one_way(contact));
+        more(&mut self.late, contact.midstream);
+        let over =
+            contact.tcp.to_server.fin.is_some() || contact.tcp.reset.is_some() || contact.icmp.is_some();
+        let open = contact
+            .waiting
+            .zip(end)
+            .is_some_and(|((since, _), end)| end.time.saturating_sub(since.time) < PATIENCE);
+        more(&mut self.short, open && !over);
+    }
+
+    fn remarks(self) -> Vec<Quality> {
+        let Self { one_way, late, short, .. } = self;
+        let mut all = Vec::new();
+        let mut add = |id, number: usize, text: String| {
+            if number > 0 {
+                all.push(Quality { id, text });
+            }
+        };
+        add(
+            "QUAL-ONEWAY",
+            one_way,
+            format!("Of {} only one direction is in the capture", counted(one_way, "connection")),
+        );
+        add(
+            "QUAL-LATE",
+            late,
+            format!(
+                "The capture has no beginning of {}: what decided may lie before it",
+                counted(late, "connection")
+            ),
+        );
+        add(
+            "QUAL-SHORT",
+            short,
+            format!("The capture ends while {} may still be answered", counted(short, "request")),
+        );
+        all
+    }
+}
+
+/// Octets of one direction that were acknowledged, and that the capture doesn't have.
+fn missed(half: &Half) -> i64 {
+    /// Holes that are counted.
+    const HOLES: usize = 64;
+    let (mut at, mut sum) = (0, 0_i64);
+    for _ in 0..HOLES {
+        let Some((from, to)) = half.captured.hole(at, half.data_acked()) else { break };
+        sum = sum.saturating_add(to.saturating_sub(from));
+        at = to;
+    }
+    sum
 }

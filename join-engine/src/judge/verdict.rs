@@ -12,7 +12,7 @@ use super::success::successes;
 use super::who::{account_name, chosen, chosen_address, client_name, credentials, domain};
 use super::{
     Case, absent, account, directory, dns, kerberos, locator, netbios, normal, notes, passes, ping, quality,
-    rename, rpc, sessions, smb, steering, vanished,
+    rename, rpc, sessions, settled::Settled, smb, steering, vanished,
 };
 use crate::catalogue::{self, Severity, Stage};
 use crate::moments::{self, Moment};
@@ -53,28 +53,20 @@ impl Remark {
     }
 }
 
-/// The report on a whole capture, and what it says of single frames.
-pub(crate) fn report(
+/// The report on a whole capture, what it says of single frames, and what `beside` makes of each join: nothing of
+/// those whose messages are forgotten.
+pub(crate) fn report<T: Default>(
     story: &Story,
     names: &Names,
     stats: &Stats,
     options: &Options,
-) -> (Report, Vec<Remark>) {
-    let (report, remarks, _) = report_with(story, names, stats, options, |_, _| ());
-    (report, remarks)
-}
-
-/// The same, and what `beside` makes of each join.
-pub(crate) fn report_with<T>(
-    story: &Story,
-    names: &Names,
-    stats: &Stats,
-    options: &Options,
+    settled: &Settled,
     beside: impl Fn(&Case<'_>, &JoinReport) -> T,
 ) -> (Report, Vec<Remark>, Vec<T>) {
-    let mut joins = Vec::new();
+    let before = settled.joins().map(|(first, join)| (first, T::default(), join.clone()));
+    let mut joins: Vec<_> = before.collect();
     let mut remarks = Vec::new();
-    let mut skews = Vec::new();
+    let mut skews = settled.skews().to_vec();
     each_join(story, options, |case| {
         skews.extend(quality::clocks(case));
         let judged = join(case, names, options, &mut remarks);
@@ -89,9 +81,11 @@ pub(crate) fn report_with<T>(
             frames: stats.frames,
             first: story.first.map(|at| rfc3339(at.time)),
             last: story.last.map(|at| rfc3339(at.time)),
-            quality: quality::remarks(story, stats, &mut skews),
+            quality: settled.remarks(quality::remarks(story, stats, &mut skews, settled.tally())),
         },
         joins,
+        brief: settled.brief(),
+        counted: settled.counted(),
     };
     (report, remarks, beside)
 }
@@ -100,21 +94,37 @@ pub(crate) fn report_with<T>(
 fn each_join(story: &Story, options: &Options, mut look: impl FnMut(&Case<'_>)) {
     let Some(end) = story.last else { return };
     for client in story.clients() {
-        if !options.judges(client.address, &story.controllers) {
-            continue;
-        }
-        for contacts in joins_of(client) {
-            let case = Case { client, contacts: &contacts, story, end, patience: options.patience_ns() };
-            if !is_at_work(&case, story) {
-                look(&case);
-            }
+        each_join_of(client, story, options, end, &mut look);
+    }
+}
+
+/// Looks at what a client did between two times of quiet.
+pub(super) fn each_join_of(
+    client: &Client,
+    story: &Story,
+    options: &Options,
+    end: Sight,
+    look: &mut impl FnMut(&Case<'_>),
+) {
+    if !options.judges(client.address, &story.controllers) {
+        return;
+    }
+    for contacts in joins_of(client) {
+        let case = Case { client, contacts: &contacts, story, end, patience: options.patience_ns() };
+        if !is_at_work(&case, story) {
+            look(&case);
         }
     }
 }
 
-/// The steps of each join, in the order of the report.
-pub(crate) fn moments(story: &Story, names: &Names, options: &Options) -> Vec<Vec<Moment>> {
-    let mut joins = Vec::new();
+/// The steps of each join, in the order of the report; none of those whose messages are forgotten.
+pub(crate) fn moments(
+    story: &Story,
+    names: &Names,
+    options: &Options,
+    settled: &Settled,
+) -> Vec<Vec<Moment>> {
+    let mut joins: Vec<_> = settled.joins().map(|(first, _)| (first, Vec::new())).collect();
     each_join(story, options, |case| {
         if is_anchored(case) {
             let successes = successes(case);
@@ -265,7 +275,7 @@ pub(super) fn weigh(case: &Case<'_>, options: &Options, ended: bool) -> Option<W
     Some(Weighed { successes, done, stands, survived })
 }
 
-fn join(
+pub(super) fn join(
     case: &Case<'_>,
     names: &Names,
     options: &Options,

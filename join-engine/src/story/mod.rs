@@ -2,6 +2,7 @@
 
 mod aside;
 mod fact;
+mod on_tcp;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -11,9 +12,10 @@ use foldhash::HashMap;
 
 pub(crate) use aside::{Aside, NetbiosAnswer, Overheard};
 pub(crate) use fact::{Fact, Proof};
+use on_tcp::OnTcp;
 
 use crate::bounded::Bounded;
-use crate::tcp::{Evidence, Sight};
+use crate::tcp::Sight;
 
 /// Most clients that are remembered.
 const MAX_CLIENTS: usize = 4096;
@@ -25,6 +27,11 @@ const MAX_TOTAL: usize = 1 << 16;
 const MAX_FACTS: usize = 256;
 /// Most facts of all contacts.
 const MAX_TOLD: usize = 1 << 20;
+/// Octets of clients above which the quiet ones leave, where they can be judged before.
+const CROWD: usize = 24 << 20;
+/// What a contact and a fact take of that, about.
+const OF_CONTACT: usize = 1536;
+const OF_FACT: usize = 256;
 /// Most domain controllers that are remembered.
 const MAX_CONTROLLERS: usize = 4096;
 
@@ -123,7 +130,7 @@ pub(crate) struct Contact {
     pub(crate) midstream: bool,
     pub(crate) first: Sight,
     pub(crate) last: Sight,
-    pub(crate) tcp: Evidence,
+    pub(crate) tcp: OnTcp,
     pub(crate) facts: Vec<Told>,
     /// Datagrams or requests without an answer since the last answer.
     pub(crate) open: u32,
@@ -159,6 +166,8 @@ pub(crate) struct Story {
     total: usize,
     /// Facts of all contacts.
     told: usize,
+    /// Octets from which on it is crowded, when it was crowded before.
+    crowded_at: usize,
     /// Clients that were forgotten.
     pub(crate) evicted: u64,
     /// Contacts that were forgotten, of clients that were not.
@@ -184,7 +193,7 @@ impl Contact {
             midstream: false,
             first: at,
             last: at,
-            tcp: Evidence::default(),
+            tcp: OnTcp::default(),
             facts: Vec::new(),
             open: 0,
             waiting: None,
@@ -306,6 +315,11 @@ impl Story {
         self.clients.get(&address)
     }
 
+    /// All clients, in no order.
+    pub(crate) fn each_client(&self) -> impl Iterator<Item = &Client> {
+        self.clients.values()
+    }
+
     /// All clients, in the order of their first frames.
     pub(crate) fn clients(&self) -> Vec<&Client> {
         let mut clients: Vec<_> = self.clients.values().collect();
@@ -370,16 +384,50 @@ impl Story {
     }
 
     fn forget_oldest(&mut self) {
-        let Some(client) = self.order.pop_front().and_then(|oldest| self.clients.remove(&oldest)) else {
-            return;
-        };
+        if let Some(oldest) = self.order.pop_front() {
+            self.remove(oldest);
+            self.evicted = self.evicted.saturating_add(1);
+        }
+    }
+
+    /// Octets that clients take, about.
+    fn weight(&self) -> usize {
+        self.total.saturating_mul(OF_CONTACT).saturating_add(self.told.saturating_mul(OF_FACT))
+    }
+
+    /// It is time that quiet clients leave.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.weight() > self.crowded_at.max(CROWD) || self.clients.len() > MAX_CLIENTS / 4 * 3
+    }
+
+    /// The half of the clients that was quiet for longest.
+    pub(crate) fn quietest(&self) -> Vec<IpAddr> {
+        let latest = |client: &Client| client.contacts.iter().map(|contact| contact.last.frame).max();
+        let mut all: Vec<_> = self.clients.values().map(|client| (latest(client), client.address)).collect();
+        all.sort_unstable();
+        all.truncate(all.len() / 2);
+        all.into_iter().map(|(_, address)| address).collect()
+    }
+
+    /// Clients leave that were judged.
+    pub(crate) fn leave(&mut self, judged: &[IpAddr]) {
+        for address in judged {
+            self.remove(*address);
+        }
+        let clients = &self.clients;
+        self.order.retain(|address| clients.contains_key(address));
+        // Who fills it alone doesn't make it look again at each frame.
+        self.crowded_at = self.weight().saturating_add(CROWD / 8);
+    }
+
+    fn remove(&mut self, address: IpAddr) {
+        let Some(client) = self.clients.remove(&address) else { return };
         for conn in client.contacts.iter().filter_map(|contact| contact.conn) {
             self.owners.remove(&conn);
         }
         self.total = self.total.saturating_sub(client.contacts.len());
         let facts = client.contacts.iter().map(|contact| contact.facts.len()).sum();
         self.told = self.told.saturating_sub(facts);
-        self.evicted = self.evicted.saturating_add(1);
     }
 
     /// A TCP connection begins. `service` is none for a port that says nothing.
