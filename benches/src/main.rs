@@ -1,10 +1,12 @@
 //! `cargo xtask bench`: our decoders beside their peers on the same captured octets, and whole pipelines.
 //!
 //! Without an argument it prints the page, `--write` writes it to `docs/performance.md` and the counts to
-//! `benches/instructions.tsv`, `--check` compares the counts with that file.
+//! `benches/instructions.tsv`, `--check` compares the counts with that file. `--all` measures whole captures
+//! beside `tshark`, of the sizes that follow it or 200M, 2G and 10G; with `--write` it replaces their section.
 
 mod allocations;
 mod captured;
+mod captures;
 mod counted;
 mod messages;
 mod pipelines;
@@ -22,6 +24,19 @@ const TOLERANCE: f64 = 1.05;
 const COUNT: &str = "count";
 
 fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let whole = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [captures::READ, path] => {
+            captures::read(path);
+            return ExitCode::SUCCESS;
+        }
+        ["--all", "--write", ref sizes @ ..] => Some((true, sizes.to_vec())),
+        ["--all", ref sizes @ ..] => Some((false, sizes.to_vec())),
+        _ => None,
+    };
+    if let Some((write, sizes)) = whole {
+        return ended(whole_captures(&sizes, write));
+    }
     let captures = messages::captures();
     let messages = messages::all(&captures);
     let argument = std::env::args().nth(1);
@@ -35,7 +50,7 @@ fn main() -> ExitCode {
             let counts = count(&messages, &captures[0]);
             counts.and_then(|counts| {
                 let page = measure(messages, &captures[0], Some(&counts));
-                write("docs/performance.md", &page)?;
+                write(PAGE, &page)?;
                 write(BASELINE, &baseline(&counts))
             })
         }
@@ -49,6 +64,10 @@ fn main() -> ExitCode {
         }
         Some(other) => Err(format!("no such argument: {other}; --check, --write, or none")),
     };
+    ended(outcome)
+}
+
+fn ended(outcome: Result<(), String>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
@@ -56,6 +75,36 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+const PAGE: &str = "docs/performance.md";
+/// Sizes of captures, if none are given.
+const SIZES: [&str; 3] = ["200M", "2G", "10G"];
+
+/// Measures whole captures, and prints their section of the page or writes it.
+fn whole_captures(sizes: &[&str], replace: bool) -> Result<(), String> {
+    let sizes = if sizes.is_empty() { &SIZES[..] } else { sizes };
+    let octets = |text: &&str| captures::size(text).ok_or_else(|| format!("no size: {text}; 200M, 2G"));
+    let sizes: Vec<u64> = sizes.iter().map(octets).collect::<Result<_, _>>()?;
+    let (tables, bounded) = captures::measure(&sizes)?;
+    let section = table::captures(&machine(), &tables);
+    if replace {
+        let page = page()?;
+        let before = table::captures_of(&page);
+        let head = "## Beside other crates";
+        let page = match before {
+            "" => page.replacen(head, &format!("{section}{head}"), 1),
+            before => page.replacen(before, &section, 1),
+        };
+        write(PAGE, &page)?;
+    } else {
+        print!("{section}");
+    }
+    if bounded { Ok(()) } else { Err("adjoin report took more memory than it may".to_owned()) }
+}
+
+fn page() -> Result<String, String> {
+    std::fs::read_to_string(messages::root().join(PAGE)).map_err(|e| format!("{PAGE}: {e}"))
 }
 
 const BASELINE: &str = "benches/instructions.tsv";
@@ -185,7 +234,8 @@ fn measure(mut messages: Vec<Message>, capture: &Captured, counts: Option<&[Coun
         capture.packets,
         capture.file.len()
     );
-    table::page(&machine(), &measured, &ways.collect::<Vec<_>>(), &about)
+    let captures = page().unwrap_or_default();
+    table::page(&machine(), &measured, &ways.collect::<Vec<_>>(), &about, table::captures_of(&captures))
 }
 
 /// The machine in words.

@@ -80,7 +80,8 @@ fn elsewhere(all: &[Measured]) -> String {
     }
 }
 
-fn number(n: u64) -> String {
+/// With commas.
+pub fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -114,9 +115,9 @@ fn nearest(measured: &Measured) -> Option<&Line> {
 }
 
 /// The page.
-pub fn page(machine: &str, all: &[Measured], ways: &[Way], capture: &str) -> String {
+pub fn page(machine: &str, all: &[Measured], ways: &[Way], capture: &str, captures: &str) -> String {
     let mut out = String::from(HEAD);
-    let _ = write!(out, "\nThis run: {machine}.\n\n## Beside other crates\n\n");
+    let _ = write!(out, "\nThis run: {machine}.\n\n{captures}## Beside other crates\n\n");
     out.push_str(
         "| message | reader | ns | times ours | instructions | allocations |\n|---|---|--:|--:|--:|--:|\n",
     );
@@ -187,6 +188,37 @@ pub fn page(machine: &str, all: &[Measured], ways: &[Way], capture: &str) -> Str
     out.push_str(TAIL);
     out
 }
+
+const CAPTURES: &str = "## Whole captures";
+
+/// What was measured of whole captures, as a section of the page.
+pub fn captures(machine: &str, tables: &str) -> String {
+    format!("{CAPTURES}\n{CAPTURES_HEAD}\nThis run: {machine}.\n\n{tables}{CAPTURES_NOTES}\n")
+}
+
+/// That section of a page; empty where it has none.
+pub fn captures_of(page: &str) -> &str {
+    let Some(start) = page.find(CAPTURES) else { return "" };
+    let section = &page[start..];
+    let end = section[CAPTURES.len()..].find("\n## ").map(|end| end + CAPTURES.len() + 1);
+    &section[..end.unwrap_or(section.len())]
+}
+
+const CAPTURES_HEAD: &str = "
+`cargo xtask bench --all` makes captures, one at a time, and lets programs read them: `adjoin report`, which
+judges every join in it, two programs that merely read the octets, and `tshark`. Each is a process of its own,
+and they run in turn, round after round; *times* are medians of the ratios of one round. The file lies in the
+system's cache as far as that goes. The memory is the most that a process had in a run of its own.
+
+* *mixed*: web pages, TLS, media, DNS, ARP, over IPv4 and IPv6, files copied over SMB, and a join for every 5 MB.
+* *irrelevant*: the same without joins and without SMB.
+* *joins*: four frames of ten belong to joins, of another client each.
+
+Three joins of four are scripts of `scenes`, every second of them with a fault; the fourth is a recording of
+`samples` with another client's address.
+";
+
+const CAPTURES_NOTES: &str = "";
 
 const NOTES: &str = "
 ntlmssp is quicker than ours at a CHALLENGE: it takes three fields, the flags, the server's challenge and a

@@ -51,7 +51,8 @@ fn calls_for_a_slice(run: &mut dyn FnMut()) -> u32 {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The value in the middle.
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -32,6 +32,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod ahead;
 mod compression;
 mod error;
 mod pcap;

@@ -38,11 +38,13 @@ pub(crate) struct Packet {
     pub(crate) len: usize,
 }
 
+#[inline]
 pub(crate) fn u32_at(bytes: &[u8], at: usize, big_endian: bool) -> u32 {
     let four = bytes.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
     if big_endian { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) }
 }
 
+#[inline]
 pub(crate) fn u16_at(bytes: &[u8], at: usize, big_endian: bool) -> u16 {
     let two = bytes.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
     if big_endian { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) }

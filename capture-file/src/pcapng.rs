@@ -83,12 +83,11 @@ impl Pcapng {
             let Some(len) = usize::try_from(total).ok().filter(|len| *len >= FRAME && *len % 4 == 0) else {
                 return Err(FileErrorKind::Damaged("a block can't have this length:", total.into()));
             };
-            let wanted =
-                matches!(kind, INTERFACE | OLD_PACKET | SIMPLE_PACKET | STATISTICS | ENHANCED_PACKET);
-            if NO_PACKETS.contains(&kind) {
+            // Nearly all of them are packets.
+            if kind != ENHANCED_PACKET && NO_PACKETS.contains(&kind) {
                 return Ok(Some(self.no_packet(len)));
             }
-            if !wanted {
+            if !matches!(kind, ENHANCED_PACKET | INTERFACE | OLD_PACKET | SIMPLE_PACKET | STATISTICS) {
                 if !source.skip(len).map_err(FileErrorKind::Io)? {
                     return Ok(None);
                 }

@@ -14,8 +14,8 @@ use crate::source::Source;
 
 /// A capture file: pcap or pcapng, in either byte order, compressed or not.
 ///
-/// Memory is bounded: a buffer of 256 KiB that grows to the largest packet, 17 MiB at the most, and what
-/// a decompressor needs.
+/// Memory is bounded: a buffer of 256 KiB that grows to the largest packet, 17 MiB at the most, what a
+/// decompressor needs, and beyond the first 4 MiB another four buffers that a thread fills ahead.
 pub struct Reader {
     name: String,
     source: Source,
@@ -46,7 +46,7 @@ impl Reader {
     /// When it can't be opened, is empty, or isn't a capture.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         if path.as_os_str() == "-" {
-            return Self::new(Box::new(io::stdin().lock()), "standard input");
+            return Self::new(Box::new(io::stdin()), "standard input");
         }
         let name = path.display().to_string();
         match File::open(path) {
@@ -59,7 +59,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the first octets can't be read or begin no capture.
-    pub fn new(read: Box<dyn Read>, name: impl Into<String>) -> Result<Self, FileError> {
+    pub fn new(read: Box<dyn Read + Send>, name: impl Into<String>) -> Result<Self, FileError> {
         let name = name.into();
         let failed = |kind| FileError { file: name.clone(), offset: 0, kind };
         let mut source =
@@ -75,7 +75,7 @@ impl Reader {
     /// [`truncated`](Self::truncated).
     #[allow(clippy::should_implement_trait, reason = "a record borrows from the reader")]
     pub fn next(&mut self) -> Result<Option<Record<'_>>, FileError> {
-        if self.ahead()?.is_none() {
+        if self.ahead.is_none() && self.ahead()?.is_none() {
             return Ok(None);
         }
         let Some(found) = self.ahead.take() else { return Ok(None) };
@@ -99,21 +99,27 @@ impl Reader {
     ///
     /// # Errors
     /// As for [`next`](Self::next).
+    #[inline]
     pub fn ahead(&mut self) -> Result<Option<i64>, FileError> {
         if self.ahead.is_none() && !self.ended {
-            match self.advance() {
-                Ok(Some(packet)) => self.ahead = Some(packet),
-                Ok(None) => {
-                    self.ended = true;
-                    self.truncated |= self.source.cut || !self.source.bytes().is_empty();
-                }
-                Err(kind) => {
-                    self.ended = true;
-                    return Err(FileError { file: self.name.clone(), offset: self.source.offset(), kind });
-                }
+            self.look()?;
+        }
+        Ok(self.ahead.as_ref().map(|packet| packet.time))
+    }
+
+    fn look(&mut self) -> Result<(), FileError> {
+        match self.advance() {
+            Ok(Some(packet)) => self.ahead = Some(packet),
+            Ok(None) => {
+                self.ended = true;
+                self.truncated |= self.source.cut || !self.source.bytes().is_empty();
+            }
+            Err(kind) => {
+                self.ended = true;
+                return Err(FileError { file: self.name.clone(), offset: self.source.offset(), kind });
             }
         }
-        Ok(self.ahead.map(|packet| packet.time))
+        Ok(())
     }
 
     fn advance(&mut self) -> Result<Option<Packet>, FileErrorKind> {

@@ -97,6 +97,14 @@ impl Sequence {
 
     /// The open file with the earliest record; opens those whose time has come.
     fn earliest(&mut self) -> Option<usize> {
+        // One alone has nothing to be compared with.
+        if let ([only], []) = (self.open.as_mut_slice(), self.waiting.as_slice()) {
+            match only.reader.ahead() {
+                Ok(Some(_)) => return Some(0),
+                Ok(None) => {}
+                Err(error) => self.troubles.push(error),
+            }
+        }
         loop {
             let mut best: Option<(i64, usize)> = None;
             let mut ended = None;

@@ -1,5 +1,9 @@
 //! The table of TCP connections, and what a segment means to its connection (RFC 9293).
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
+
 use foldhash::HashMap;
 
 use crate::capture::{Call, Payload, count};
@@ -17,13 +21,39 @@ const RESET_WINDOW: i64 = 1 << 26;
 /// Two equal segments without an IP identification within this time are one, captured twice.
 const TWIN_TIME: i64 = 2_000_000;
 
-/// Both endpoints, the smaller one first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Both endpoints, always in the same order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Flow(Endpoint, Endpoint);
 
 impl Flow {
     fn new(one: Endpoint, other: Endpoint) -> Self {
-        Self(one.min(other), one.max(other))
+        // Ports differ nearly always, and are quicker to compare.
+        let is_first = match one.port.cmp(&other.port) {
+            Ordering::Equal => one.address <= other.address,
+            different => different.is_lt(),
+        };
+        if is_first { Self(one, other) } else { Self(other, one) }
+    }
+}
+
+impl Hash for Flow {
+    /// In few steps: it is asked for every segment.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (one, other) = (self.0, self.1);
+        state.write_u32(u32::from(one.port) << 16 | u32::from(other.port));
+        match (one.address, other.address) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => {
+                state.write_u64(u64::from(a.to_bits()) << 32 | u64::from(b.to_bits()))
+            }
+            (a, b) => {
+                for address in [a, b] {
+                    state.write_u128(match address {
+                        IpAddr::V4(v4) => v4.to_bits().into(),
+                        IpAddr::V6(v6) => v6.to_bits(),
+                    });
+                }
+            }
+        }
     }
 }
 

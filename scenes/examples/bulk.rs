@@ -1,5 +1,6 @@
 //! Writes a capture of any size, in which joins are hidden in other traffic:
 //! `cargo run --release -p adjoin-scenes --example bulk -- --bytes 200M --joins 20 --seed 1 OUT.pcapng`.
+//! With `--no-files` no host copies files over SMB.
 
 use std::fs::File;
 use std::io::{BufWriter, Error, Result};
@@ -9,14 +10,15 @@ use adjoin_scenes::bulk::{Bulk, Size};
 use capture_file::Writer;
 
 fn main() -> Result<()> {
-    let wrong = || Error::other("usage: bulk [--bytes 200M] [--joins 20] [--seed 1] OUT.pcapng");
-    let (mut size, mut seed, mut path) = (Size { bytes: 200_000_000, joins: 20 }, 1, None);
+    let wrong = || Error::other("usage: bulk [--bytes 200M] [--joins 20] [--seed 1] [--no-files] OUT.pcapng");
+    let (mut size, mut seed, mut path) = (Size { bytes: 200_000_000, joins: 20, files: true }, 1, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(wrong);
         match argument.as_str() {
             "--bytes" => size.bytes = bytes(&value()?).ok_or_else(wrong)?,
             "--joins" => size.joins = value()?.parse().map_err(|_| wrong())?,
+            "--no-files" => size.files = false,
             "--seed" => seed = value()?.parse().map_err(|_| wrong())?,
             _ if argument.starts_with("--") || path.is_some() => return Err(wrong()),
             _ => path = Some(argument),

@@ -1,17 +1,19 @@
 //! Joins hidden in the traffic of many hosts: captures of any size, one frame after the other.
 //!
-//! Most octets are those of file transfers, web pages and TLS, as in an office network; a frame in
-//! ten thousand is of a join. The same seed gives the same frames.
+//! Most octets are those of file transfers, web pages and TLS, as in an office network; how many frames are of
+//! joins is told. Joins are scripts, and recordings that are played again for another client each. The same
+//! seed gives the same frames, and memory doesn't grow with their number.
 
-use std::collections::VecDeque;
-use std::net::Ipv4Addr;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::net::{IpAddr, Ipv4Addr};
 use std::vec::IntoIter;
 
 use crate::dns::{self, Record};
 use crate::script::{MS, SECOND, Shot};
 use crate::smb;
 use crate::steps::{Ask, DNS, Fault, Plan, START, Wall};
-use crate::wirebuild::{Host, Ip, Options, Tcp, flag, tcp, udp};
+use crate::wirebuild::{Host, Ip, Options, Tcp, arp, flag, tcp, udp, v6_of};
 
 /// Octets in a second, on the average.
 const RATE: i64 = 5_000_000;
@@ -38,13 +40,78 @@ const FAULTS: [Option<Fault>; 10] = [
     Some(Fault::PingSilent),
 ];
 
+/// Clients that have an address of their own.
+const MACHINES: u32 = 59_000;
+
 /// What is to be generated.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
     /// Octets of the capture file, about; not less than the joins need.
     pub bytes: u64,
     /// Joins in it, each of another client, begun at even distances.
-    pub joins: u16,
+    pub joins: u32,
+    /// Other traffic uses services that joins use too: files are copied over SMB.
+    pub files: bool,
+}
+
+/// Frames of a real join, to be played again.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// Who joined: the address that is another one each time.
+    pub client: Ipv4Addr,
+    /// Ethernet frames with their times.
+    pub frames: Vec<(i64, Vec<u8>)>,
+}
+
+impl Recording {
+    /// The same for another client, from the beginning of time on.
+    fn play(&self, client: Ipv4Addr) -> Vec<Shot> {
+        let first = self.frames.first().map_or(0, |(time, _)| *time);
+        let frames = self.frames.iter().map(|(time, bytes)| {
+            let mut bytes = bytes.clone();
+            readdress(&mut bytes, self.client, client);
+            let original_length = u32::try_from(bytes.len()).expect("a frame");
+            Shot { number: 0, time: START + time - first, bytes, original_length, mark: None }
+        });
+        frames.collect()
+    }
+}
+
+/// Replaces an address of the IPv4 header behind an Ethernet header, and corrects the checksums.
+fn readdress(frame: &mut [u8], from: Ipv4Addr, to: Ipv4Addr) {
+    const ADDRESSES: [usize; 2] = [26, 30];
+    if frame.len() < 34 || frame[12..14] != [8, 0] {
+        return;
+    }
+    let transport = 14 + usize::from(frame[14] & 15) * 4;
+    // A later fragment has no header of its own above IP.
+    let whole = frame[20] & 0x1f == 0 && frame[21] == 0;
+    let sum = match frame[23] {
+        6 if whole => Some(transport + 16),
+        17 if whole => Some(transport + 6),
+        _ => None,
+    };
+    for at in ADDRESSES {
+        if frame[at..at + 4] == from.octets() {
+            frame[at..at + 4].copy_from_slice(&to.octets());
+            for sum in [Some(24), sum].into_iter().flatten() {
+                correct(frame, sum, from, to);
+            }
+        }
+    }
+}
+
+/// RFC 1624: the sum without the one address and with the other.
+fn correct(frame: &mut [u8], at: usize, from: Ipv4Addr, to: Ipv4Addr) {
+    let Some(&[a, b]) = frame.get(at..at + 2).and_then(<[u8]>::first_chunk::<2>) else { return };
+    let words = |address: Ipv4Addr| [address.to_bits() >> 16, address.to_bits() & 0xffff];
+    let mut sum = u32::from(!u16::from_be_bytes([a, b]));
+    sum += words(from).map(|word| !word & 0xffff).iter().sum::<u32>() + words(to).iter().sum::<u32>();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    let sum = !u16::try_from(sum).expect("16 bits");
+    frame[at..at + 2].copy_from_slice(&sum.to_be_bytes());
 }
 
 /// Frames with their times, in nanoseconds since 1970, in the order of time.
@@ -58,20 +125,67 @@ pub struct Bulk {
     flows: Vec<Flow>,
     /// Frames of the flow in turn that follow at once.
     burst: (usize, u64),
-    /// Joins that have begun, each with its next frame and by how much its times are moved.
-    joins: Vec<(Shot, IntoIter<Shot>, i64)>,
-    begun: u16,
+    /// Joins that have begun, each by the time of its next frame.
+    joins: BinaryHeap<Reverse<Playing>>,
+    begun: u32,
+    recordings: Vec<Recording>,
     /// The next frame of all but the joins.
     next: Option<(i64, Vec<u8>)>,
+}
+
+/// A join that is played.
+#[derive(Debug)]
+struct Playing {
+    /// When its next frame comes.
+    time: i64,
+    /// Which join it is.
+    number: u32,
+    next: Vec<u8>,
+    rest: IntoIter<Shot>,
+    /// By how much its times are moved.
+    moved: i64,
+}
+
+impl Playing {
+    fn advance(mut self) -> Option<Self> {
+        let next = self.rest.next()?;
+        Some(Self { time: next.time + self.moved, next: next.bytes, ..self })
+    }
+}
+
+impl PartialEq for Playing {
+    fn eq(&self, other: &Self) -> bool {
+        (self.time, self.number) == (other.time, other.number)
+    }
+}
+
+impl Eq for Playing {}
+
+impl PartialOrd for Playing {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Playing {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.time, self.number).cmp(&(other.time, other.number))
+    }
 }
 
 impl Bulk {
     /// A capture of this size.
     #[must_use]
     pub fn new(size: Size, seed: u64) -> Self {
+        Self::with(Vec::new(), size, seed)
+    }
+
+    /// The same, in which every fourth join is one of the recordings.
+    #[must_use]
+    pub fn with(recordings: Vec<Recording>, size: Size, seed: u64) -> Self {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let noise = (0..NOISE / 8).flat_map(|_| random.next().to_le_bytes()).collect();
-        let flows = (0..FLOWS).map(|_| Flow::new(&mut random, START)).collect();
+        let flows = (0..FLOWS).map(|_| Flow::new(&mut random, START, size.files)).collect();
         let mut all = Self {
             size,
             random,
@@ -80,8 +194,9 @@ impl Bulk {
             noise,
             flows,
             burst: (0, 0),
-            joins: Vec::new(),
+            joins: BinaryHeap::new(),
             begun: 0,
+            recordings,
             next: None,
         };
         all.next = all.traffic();
@@ -89,18 +204,24 @@ impl Bulk {
     }
 
     /// When the join of this number begins.
-    fn begins(&self, join: u16) -> i64 {
+    fn begins(&self, join: u32) -> i64 {
         let length = i64::try_from(self.size.bytes).unwrap_or(i64::MAX) / RATE.max(1);
-        START + (length * 2 * i64::from(join) + length) * (SECOND / 2) / i64::from(self.size.joins.max(1))
+        let place = i128::from(length) * (2 * i128::from(join) + 1) * i128::from(SECOND / 2);
+        START + i64::try_from(place / i128::from(self.size.joins.max(1))).expect("some years")
     }
 
     fn begin_join(&mut self) {
-        let fault = FAULTS[usize::from(self.begun) % FAULTS.len()];
-        let plan = Plan { machine: self.begun + 1, ..fault.map_or_else(Plan::default, Plan::from) };
-        let moved = self.begins(self.begun) - START;
-        let mut shots = plan.play().into_iter();
+        let number = self.begun;
+        let fault = FAULTS[usize::try_from(number).expect("32 bits") % FAULTS.len()];
+        let machine = u16::try_from(number % MACHINES + 1).expect("16 bits");
+        let plan = Plan { machine, ..fault.map_or_else(Plan::default, Plan::from) };
+        let recording = usize::try_from(number / 4).expect("32 bits") % self.recordings.len().max(1);
+        let recording = self.recordings.get(recording).filter(|_| number % 4 == 3);
+        let moved = self.begins(number) - START;
+        let shots = recording.map_or_else(|| plan.play(), |recording| recording.play(plan.client()));
         self.begun += 1;
-        self.joins.extend(shots.next().map(|first| (first, shots, moved)));
+        let begun = Playing { time: 0, number, next: Vec::new(), rest: shots.into_iter(), moved };
+        self.joins.extend(begun.advance().map(Reverse));
     }
 
     /// The next frame that is of no join; none when there are enough.
@@ -113,7 +234,7 @@ impl Bulk {
         }
         self.burst.1 -= 1;
         let flow = &mut self.flows[self.burst.0];
-        let frame = flow.frame(&mut self.random, &self.noise, self.now);
+        let frame = flow.frame(&mut self.random, &self.noise, self.now, self.size.files);
         let length = i64::try_from(frame.len()).expect("a frame");
         // Half as fast or one and a half times.
         let jitter = 500 + i64::try_from(self.random.next() % 1001).expect("small");
@@ -130,18 +251,13 @@ impl Iterator for Bulk {
         while due(self) || self.next.is_none() && self.begun < self.size.joins {
             self.begin_join();
         }
-        let earliest = |(_, (shot, _, moved)): &(usize, &(Shot, IntoIter<Shot>, i64))| shot.time + *moved;
-        let join = self.joins.iter().enumerate().min_by_key(earliest);
-        let join = join.map(|(at, (shot, _, moved))| (at, shot.time + *moved));
+        let join = self.joins.peek().map(|Reverse(playing)| playing.time);
         let (time, frame) = match (join, &self.next) {
             (None, None) => return None,
-            (Some((at, time)), next) if next.as_ref().is_none_or(|(other, _)| time <= *other) => {
-                let (shot, rest, _) = &mut self.joins[at];
-                let frame = std::mem::take(&mut shot.bytes);
-                match rest.next() {
-                    Some(following) => *shot = following,
-                    None => drop(self.joins.swap_remove(at)),
-                }
+            (Some(time), next) if next.as_ref().is_none_or(|(other, _)| time <= *other) => {
+                let Reverse(mut playing) = self.joins.pop().expect("it was looked at");
+                let frame = std::mem::take(&mut playing.next);
+                self.joins.extend(playing.advance().map(Reverse));
                 (time, frame)
             }
             _ => {
@@ -190,6 +306,7 @@ enum Speech {
     Smb,
     Dns,
     Media,
+    Arp,
 }
 
 /// A frame of a flow that was not made yet.
@@ -221,12 +338,14 @@ struct Flow {
 }
 
 impl Flow {
-    fn new(random: &mut Random, now: i64) -> Self {
-        let speech = match random.next() % 16 {
-            0..=3 => Speech::Http,
-            4..=8 => Speech::Tls,
-            9..=10 => Speech::Smb,
-            11..=13 => Speech::Dns,
+    fn new(random: &mut Random, now: i64, files: bool) -> Self {
+        let speech = match random.next() % 32 {
+            0..=7 => Speech::Http,
+            8..=17 => Speech::Tls,
+            18..=21 if files => Speech::Smb,
+            18..=21 => Speech::Tls,
+            22..=26 => Speech::Dns,
+            27 => Speech::Arp,
             _ => Speech::Media,
         };
         let client = Ipv4Addr::new(10, 30, random.octet(0, 4), random.octet(1, 250));
@@ -236,12 +355,15 @@ impl Flow {
             Speech::Tls => (outside, 443),
             Speech::Smb => (Ipv4Addr::new(10, 40, 0, random.octet(1, 20)), 445),
             Speech::Dns => (DNS, 53),
-            Speech::Media => (Ipv4Addr::new(203, 0, 113, random.octet(1, 250)), 3478),
+            Speech::Media | Speech::Arp => (Ipv4Addr::new(203, 0, 113, random.octet(1, 250)), 3478),
         };
+        // Outside, some are met over IPv6.
+        let v6 = matches!(speech, Speech::Http | Speech::Tls | Speech::Media) && random.next() % 4 == 0;
+        let address = |ip: Ipv4Addr| if v6 { IpAddr::V6(v6_of(ip)) } else { IpAddr::V4(ip) };
         let source = 49152 + u16::try_from(random.next() % 16_000).expect("a port");
         let mut flow = Self {
             speech,
-            sides: [(Host::new(client, 128), source), (Host::new(server, 57), port)],
+            sides: [(Host::new(address(client), 128), source), (Host::new(address(server), 57), port)],
             seq: [random.next(), random.next()].map(|n| u32::try_from(n >> 32).expect("32 bits")),
             id: source,
             left: 1 + random.next() % 12,
@@ -249,7 +371,7 @@ impl Flow {
             closed: false,
             queue: VecDeque::new(),
         };
-        if !matches!(speech, Speech::Dns | Speech::Media) {
+        if !matches!(speech, Speech::Dns | Speech::Media | Speech::Arp) {
             flow.control(true, flag::SYN);
             flow.control(false, flag::SYN | flag::ACK);
             flow.control(true, flag::ACK);
@@ -370,9 +492,16 @@ impl Flow {
                 let name = format!("host{number}.cdn{}.example", number % 7);
                 let id = u16::try_from(number & 0xffff).expect("16 bits");
                 let address = Ipv4Addr::new(198, 51, 100, random.octet(1, 250));
-                let answer = dns::answer(id, (&name, dns::A), &[Record::A(&name, address)], &[]);
-                self.datagram(true, dns::query(id, (&name, dns::A)), 0);
+                // AAAA, TXT, HTTPS and MX, which have no answer here, among addresses.
+                let kind = [dns::A, dns::A, dns::A, 28, dns::A, 65, 16, 15][random.below(8)];
+                let records = [Record::A(&name, address)];
+                let answer = dns::answer(id, (&name, kind), if kind == dns::A { &records } else { &[] }, &[]);
+                self.datagram(true, dns::query(id, (&name, kind)), 0);
                 self.datagram(false, answer, 0);
+            }
+            Speech::Arp => {
+                self.datagram(true, Vec::new(), 0);
+                self.datagram(false, Vec::new(), 0);
             }
             Speech::Media => {
                 for _ in 0..1 + random.below(30) {
@@ -390,13 +519,13 @@ impl Flow {
     }
 
     /// Its next frame.
-    fn frame(&mut self, random: &mut Random, noise: &[u8], now: i64) -> Vec<u8> {
+    fn frame(&mut self, random: &mut Random, noise: &[u8], now: i64, files: bool) -> Vec<u8> {
         while self.queue.is_empty() {
             if self.left > 0 {
                 self.left -= 1;
                 self.exchange(random);
-            } else if matches!(self.speech, Speech::Dns | Speech::Media) || self.closed {
-                *self = Self::new(random, now + MS);
+            } else if matches!(self.speech, Speech::Dns | Speech::Media | Speech::Arp) || self.closed {
+                *self = Self::new(random, now + MS, files);
             } else {
                 self.control(true, flag::FIN | flag::ACK);
                 self.control(false, flag::FIN | flag::ACK);
@@ -407,6 +536,9 @@ impl Flow {
         let piece = self.queue.pop_front().expect("it is not empty");
         let [client, server] = self.sides;
         let (from, to) = if piece.from_client { (client, server) } else { (server, client) };
+        if self.speech == Speech::Arp {
+            return arp(from.0);
+        }
         let start = random.below(NOISE - 2048);
         let mut payload = piece.head;
         payload.extend(&noise[start..start + piece.noise]);
@@ -439,7 +571,7 @@ mod tests {
 
     #[test]
     fn the_joins_are_found_and_nothing_else() {
-        let size = Size { bytes: 12_000_000, joins: 10 };
+        let size = Size { bytes: 12_000_000, joins: 10, files: true };
         let (mut engine, mut last, mut bytes) = (Engine::new(), 0, 0);
         for (number, (time, frame)) in (1..).zip(Bulk::new(size, 7)) {
             assert!(time >= last, "in the order of time");
@@ -457,8 +589,40 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same() {
-        let size = Size { bytes: 300_000, joins: 1 };
-        assert!(Bulk::new(size, 3).eq(Bulk::new(size, 3)));
-        assert!(!Bulk::new(size, 3).eq(Bulk::new(size, 4)));
+        for files in [false, true] {
+            let size = Size { bytes: 300_000, joins: 1, files };
+            assert!(Bulk::new(size, 3).eq(Bulk::new(size, 3)));
+            assert!(!Bulk::new(size, 3).eq(Bulk::new(size, 4)));
+        }
+    }
+
+    #[test]
+    fn recordings_are_of_other_clients() {
+        let of = |machine| Plan { machine, ..Plan::default() };
+        let frames = |plan: Plan| plan.play().into_iter().map(|shot| (shot.time, shot.bytes)).collect();
+        let recording = Recording { client: of(0).client(), frames: frames(of(0)) };
+        let again = Recording { client: of(7).client(), frames: frames(of(7)) };
+        for (shot, (_, bytes)) in recording.play(of(9).client()).iter().zip(&recording.frames) {
+            assert_eq!(shot.bytes.len(), bytes.len());
+        }
+        // There and back again is the same, checksums included.
+        let there = Recording {
+            client: of(7).client(),
+            frames: recording.play(of(7).client()).into_iter().map(|shot| (shot.time, shot.bytes)).collect(),
+        };
+        let back = there.play(of(0).client());
+        assert!(back.iter().zip(&recording.frames).all(|(shot, (_, bytes))| shot.bytes == *bytes));
+        assert_eq!(again.frames.len(), recording.frames.len());
+
+        let size = Size { bytes: 3_000_000, joins: 8, files: true };
+        let all = || Bulk::with(vec![recording.clone()], size, 5);
+        assert!(all().eq(all()));
+        let mut engine = Engine::new();
+        for (number, (time, frame)) in (1..).zip(all()) {
+            let original_length = u32::try_from(frame.len()).unwrap();
+            engine.feed(&Frame { number, time, link: LinkType::ETHERNET, bytes: &frame, original_length });
+        }
+        engine.finish();
+        assert_eq!(engine.report().joins.len(), 8, "{}", engine.report().to_text());
     }
 }

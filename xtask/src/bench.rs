@@ -3,7 +3,7 @@
 use crate::{Outcome, setup};
 use std::path::Path;
 
-/// Runs the benches with these arguments: none, `--write` or `--check`.
+/// Runs the benches with these arguments: none, `--write`, `--check`, or `--all` with sizes of captures.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/Cargo.toml");
     let mut command = setup::cargo();

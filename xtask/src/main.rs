@@ -58,7 +58,9 @@ cargo xtask <task>
   api [--write]           compare what the libraries offer with docs/api, or write it
   docs [--check]          write docs/filters.md, docs/findings.md and docs/findings/ from the tables in the code
   bench [--write|--check] time our decoders beside other crates on the same octets; --write writes
-                          docs/performance.md, --check compares instructions with the last --write
+                          docs/performance.md, --check compares instructions with the last --write;
+                          --all [--write] [SIZE..] measures whole captures of 200M, 2G and 10G instead,
+                          beside merely reading them and beside tshark
   oracle [FOLDER..]       compare every field of every message with Wireshark, the crates of others,
                           Samba's ndrdump and impacket; --page writes the outcome to docs/oracle.md
   score [--verbose] DIR.. compare verdicts with captures of which the truth is known (truth.tsv);
@@ -141,7 +143,9 @@ fn task<'a>(arguments: &'a [&'a str]) -> Result<Task<'a>, String> {
         ["api", "--write"] => Box::new(api::write),
         ["docs"] => Box::new(docs::write),
         ["docs", "--check"] => Box::new(docs::check),
-        ["bench", rest @ ..] if matches!(rest, [] | ["--write" | "--check"]) => Box::new(|| bench::run(rest)),
+        ["bench", rest @ ..] if matches!(rest, [] | ["--write" | "--check"] | ["--all", ..]) => {
+            Box::new(|| bench::run(rest))
+        }
         ["fuzz", rest @ ..] => {
             let options = fuzz::Options::from(rest).map_err(|message| format!("fuzz: {message}"))?;
             Box::new(move || fuzz::run(&options))

@@ -230,6 +230,12 @@ impl Contact {
         self.facts.push(Told { at, fact });
     }
 
+    /// The client asked for something, or for a connection, and there is no answer yet.
+    fn waits(&self) -> bool {
+        let connects = !self.tcp.syns.is_empty() && !self.tcp.established() && self.tcp.reset.is_none();
+        self.icmp.is_none() && (self.waiting.is_some() || connects)
+    }
+
     /// The server said something on this contact.
     pub(crate) fn heard(&self) -> bool {
         self.answers > 0 || (!self.udp && self.tcp.established())
@@ -400,13 +406,23 @@ impl Story {
         self.weight() > self.crowded_at.max(CROWD) || self.clients.len() > MAX_CLIENTS / 4 * 3
     }
 
-    /// The half of the clients that was quiet for longest.
+    /// The half of the clients that was quiet for longest; those that wait for somebody stay if they can.
     pub(crate) fn quietest(&self) -> Vec<IpAddr> {
-        let latest = |client: &Client| client.contacts.iter().map(|contact| contact.last.frame).max();
-        let mut all: Vec<_> = self.clients.values().map(|client| (latest(client), client.address)).collect();
+        /// How long somebody waits at the most, in nanoseconds.
+        const PATIENCE: i64 = 60_000_000_000;
+        let now = self.last.map_or(0, |at| at.time);
+        let waits = |contact: &Contact| contact.waits() && now.saturating_sub(contact.last.time) < PATIENCE;
+        let mut all: Vec<_> = self
+            .clients
+            .values()
+            .map(|client| {
+                let latest = client.contacts.iter().map(|contact| contact.last.frame).max();
+                (client.contacts.iter().any(waits), latest, client.address)
+            })
+            .collect();
         all.sort_unstable();
         all.truncate(all.len() / 2);
-        all.into_iter().map(|(_, address)| address).collect()
+        all.into_iter().map(|(.., address)| address).collect()
     }
 
     /// Clients leave that were judged.
