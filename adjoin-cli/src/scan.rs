@@ -127,14 +127,27 @@ fn told(report: &Report, names: &[String], first: &str) -> Done {
             outcome: join.outcome,
             client: join.client.name.clone().unwrap_or_else(|| join.client.address.clone()),
             root: join.root.as_ref().map_or_else(String::new, |root| root.id.to_owned()),
-            file: match names {
-                [_, .., last] => format!("{first} .. {}", file_name(last)),
-                _ => first.to_owned(),
-            },
+            file: place(names, first),
+        });
+    }
+    for join in &report.brief {
+        done.lines.extend(line(&Line { schema: report.schema, file: first, files: names, what: join }));
+        done.told.push(Told {
+            outcome: join.outcome,
+            client: join.client.name.clone().unwrap_or_else(|| join.client.address.clone()),
+            root: join.root_id.unwrap_or_default().to_owned(),
+            file: place(names, first),
         });
     }
     done.without = report.joins.is_empty() && report.capture.frames > 0;
     done
+}
+
+fn place(names: &[String], first: &str) -> String {
+    match names {
+        [_, .., last] => format!("{first} .. {}", file_name(last)),
+        _ => first.to_owned(),
+    }
 }
 
 fn file_name(path: &str) -> String {

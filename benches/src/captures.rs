@@ -31,7 +31,7 @@ const MOST_MEMORY: u64 = 64 << 10;
 
 /// What a capture consists of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Traffic {
+pub enum Traffic {
     Mixed,
     Irrelevant,
     Joins,
@@ -92,8 +92,7 @@ fn recordings() -> Vec<Recording> {
 
 /// Writes a capture; the same each time.
 fn make(folder: &Path, traffic: Traffic, bytes: u64) -> std::io::Result<Capture> {
-    let mut capture =
-        Capture { path: folder.join("capture.pcapng"), packets: 0, octets: 0, of_joins: 0 };
+    let mut capture = Capture { path: folder.join("capture.pcapng"), packets: 0, octets: 0, of_joins: 0 };
     let file = File::create(&capture.path)?;
     let mut writer = Writer::new(BufWriter::with_capacity(1 << 20, file), "adjoin-scenes")?;
     let size = traffic.size(bytes);
@@ -110,7 +109,8 @@ fn make(folder: &Path, traffic: Traffic, bytes: u64) -> std::io::Result<Capture>
 /// Clients that join have addresses in 10.20; nobody else does.
 fn is_of_a_join(frame: &[u8]) -> bool {
     let of_a_client = |at: usize| frame.get(at..at + 2) == Some(&[10, 20]);
-    frame.get(12..14) == Some(&[8, 0]) && (of_a_client(26) && frame.get(28) >= Some(&16) || of_a_client(30) && frame.get(32) >= Some(&16))
+    frame.get(12..14) == Some(&[8, 0])
+        && (of_a_client(26) && frame.get(28) >= Some(&16) || of_a_client(30) && frame.get(32) >= Some(&16))
 }
 
 /// Reads a file in a plain loop.
@@ -211,8 +211,10 @@ fn programs(adjoin: &Path, with_tshark: bool) -> Vec<Program> {
     if !with_tshark {
         return all;
     }
-    const MODES: [(&str, &[&str]); 2] =
-        [("tshark -q -z io,phs", &["-q", "-z", "io,phs"]), ("tshark -T fields -e frame.number", &["-T", "fields", "-e", "frame.number"])];
+    const MODES: [(&str, &[&str]); 2] = [
+        ("tshark -q -z io,phs", &["-q", "-z", "io,phs"]),
+        ("tshark -T fields -e frame.number", &["-T", "fields", "-e", "frame.number"]),
+    ];
     const WITH: [(&str, &[&str]); 2] = [
         ("the same, with the plugin", &["-q", "-z", "io,phs"]),
         ("the same, with the plugin", &["-T", "fields", "-e", "frame.number"]),
@@ -244,7 +246,7 @@ fn room(folder: &Path) -> Option<u64> {
 }
 
 /// Measures captures of these sizes; the tables, and whether the memory kept its bound.
-pub fn measure(sizes: &[u64]) -> Result<(String, bool), String> {
+pub fn measure(sizes: &[(Option<Traffic>, u64)]) -> Result<(String, bool), String> {
     let folder = std::env::temp_dir().join(format!("adjoin-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let outcome = adjoin().and_then(|adjoin| measure_in(&folder, &adjoin, sizes));
@@ -263,12 +265,19 @@ fn adjoin() -> Result<PathBuf, String> {
     built.map(PathBuf::from).ok_or_else(|| "adjoin was not built".to_owned())
 }
 
-fn measure_in(folder: &Path, adjoin: &Path, sizes: &[u64]) -> Result<(String, bool), String> {
+fn measure_in(
+    folder: &Path,
+    adjoin: &Path,
+    sizes: &[(Option<Traffic>, u64)],
+) -> Result<(String, bool), String> {
     let mut page = String::new();
     let mut bounded = true;
-    for bytes in sizes {
+    for (only, bytes) in sizes {
         if room(folder).is_none_or(|room| room < bytes + SPARE) {
-            page.push_str(&format!("Captures of {} are left out: the disk has no room.\n\n", gigabytes(*bytes)));
+            page.push_str(&format!(
+                "Captures of {} are left out: the disk has no room.\n\n",
+                gigabytes(*bytes)
+            ));
             continue;
         }
         let rounds = match bytes {
@@ -280,7 +289,7 @@ fn measure_in(folder: &Path, adjoin: &Path, sizes: &[u64]) -> Result<(String, bo
             "| traffic | packets | program | seconds | packets per second | GB/s | peak MiB | times reading | times adjoin |\n\
              |---|--:|---|--:|--:|--:|--:|--:|--:|\n",
         );
-        for traffic in Traffic::ALL {
+        for traffic in Traffic::ALL.into_iter().filter(|traffic| only.is_none_or(|only| only == *traffic)) {
             eprintln!("{} of {}", gigabytes(*bytes), traffic.name());
             let capture = make(folder, traffic, *bytes).map_err(|error| format!("a capture: {error}"))?;
             let mut all = programs(adjoin, *bytes <= FOR_TSHARK);
@@ -332,16 +341,24 @@ fn line(capture: &Capture, traffic: Traffic, program: &Program, all: &[Program],
 }
 
 fn gigabytes(bytes: u64) -> String {
-    if bytes < 1_000_000_000 { format!("{} MB", bytes / 1_000_000) } else { format!("{} GB", bytes / 1_000_000_000) }
+    if bytes < 1_000_000_000 {
+        format!("{} MB", bytes / 1_000_000)
+    } else {
+        format!("{} GB", bytes / 1_000_000_000)
+    }
 }
 
-/// `200M` or `10G`.
-pub fn size(text: &str) -> Option<u64> {
+/// `200M` or `10G`; `joins:10G` for one kind of traffic alone.
+pub fn size(text: &str) -> Option<(Option<Traffic>, u64)> {
+    let (traffic, text) = match text.split_once(':') {
+        Some((name, size)) => (Some(Traffic::ALL.into_iter().find(|traffic| traffic.name() == name)?), size),
+        None => (None, text),
+    };
     let digits = text.trim_end_matches(['M', 'G']);
     let unit = match &text[digits.len()..] {
         "M" => 1_000_000,
         "G" => 1_000_000_000,
         _ => return None,
     };
-    digits.parse::<u64>().ok()?.checked_mul(unit)
+    Some((traffic, digits.parse::<u64>().ok()?.checked_mul(unit)?))
 }

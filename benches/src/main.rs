@@ -84,8 +84,8 @@ const SIZES: [&str; 3] = ["200M", "2G", "10G"];
 /// Measures whole captures, and prints their section of the page or writes it.
 fn whole_captures(sizes: &[&str], replace: bool) -> Result<(), String> {
     let sizes = if sizes.is_empty() { &SIZES[..] } else { sizes };
-    let octets = |text: &&str| captures::size(text).ok_or_else(|| format!("no size: {text}; 200M, 2G"));
-    let sizes: Vec<u64> = sizes.iter().map(octets).collect::<Result<_, _>>()?;
+    let octets = |text: &&str| captures::size(text).ok_or_else(|| format!("no size: {text}; 2G, joins:2G"));
+    let sizes: Vec<_> = sizes.iter().map(octets).collect::<Result<_, _>>()?;
     let (tables, bounded) = captures::measure(&sizes)?;
     let section = table::captures(&machine(), &tables);
     if replace {

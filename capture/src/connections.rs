@@ -96,10 +96,10 @@ struct State {
 const RECENT: usize = 32;
 
 /// The last data segments of a direction: sequence number, identification and length of each, in one word that
-/// is quick to compare.
-#[derive(Clone, Copy, Debug, Default)]
+/// is quick to compare. Most connections have few.
+#[derive(Debug, Default)]
 struct Recent {
-    seen: [u64; RECENT],
+    seen: Vec<u64>,
     next: usize,
 }
 
@@ -116,10 +116,12 @@ impl Recent {
         if self.seen.iter().fold(false, |found, seen| found | (*seen == this)) {
             return true;
         }
-        if let Some(slot) = self.seen.get_mut(self.next % RECENT) {
+        if self.seen.len() < RECENT {
+            self.seen.push(this);
+        } else if let Some(slot) = self.seen.get_mut(self.next % RECENT) {
             *slot = this;
+            self.next = self.next.wrapping_add(1);
         }
-        self.next = self.next.wrapping_add(1);
         false
     }
 }
@@ -178,6 +180,8 @@ impl State {
     fn tell<S: Sink + ?Sized>(&mut self, call: &mut Call<'_, '_, S>) {
         if !self.told {
             self.told = true;
+            self.to_server.rest();
+            self.to_client.rest();
             call.sink.closed(self.connection.id);
         }
     }

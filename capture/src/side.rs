@@ -6,6 +6,8 @@ use crate::capture::{Call, Payload, count};
 use crate::stream::Run;
 use crate::{Connection, Direction, Gap, GapReason, Piece, Sink, StreamSide};
 
+/// An empty buffer of more bytes is given back: there may be one for each direction of every connection.
+const LARGE: usize = 16 << 10;
 /// Book-keeping per kept piece, in bytes.
 const OVERHEAD: usize = 64;
 
@@ -112,7 +114,7 @@ impl Kept {
 
     /// Forgets everything; large buffers are given back.
     fn clear(&mut self) {
-        if self.bytes.capacity() > 65_536 {
+        if self.bytes.capacity() > LARGE {
             *self = Self::default();
         } else {
             self.bytes.clear();
@@ -137,6 +139,13 @@ struct Offer<'o> {
 pub(crate) type Whose<'w> = (&'w Connection, Direction);
 
 impl Side {
+    /// Nothing more will come: gives back what is empty.
+    pub(crate) fn rest(&mut self) {
+        if self.buffer.bytes().is_empty() {
+            self.buffer = Kept::default();
+        }
+    }
+
     /// The numbering begins at `seq`.
     pub(crate) fn begin(&mut self, seq: u32, from_syn: bool) {
         self.base = Some(seq);

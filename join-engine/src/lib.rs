@@ -57,7 +57,7 @@ use tracker::Tracker;
 const MAX_REMARKED: usize = 1 << 16;
 
 /// Where only the report is wanted: connections, octets of their streams that wait for others, and of fragments.
-const MAX_CONNECTIONS: usize = 1 << 14;
+const MAX_CONNECTIONS: usize = 1 << 13;
 const MAX_STREAM_BYTES: usize = 16 << 20;
 const MAX_FRAGMENT_BYTES: usize = 4 << 20;
 

@@ -65,7 +65,8 @@ pub struct Recording {
 
 impl Recording {
     /// The same for another client, from the beginning of time on.
-    fn play(&self, client: Ipv4Addr) -> Vec<Shot> {
+    #[must_use]
+    pub fn play(&self, client: Ipv4Addr) -> Vec<Shot> {
         let first = self.frames.first().map_or(0, |(time, _)| *time);
         let frames = self.frames.iter().map(|(time, bytes)| {
             let mut bytes = bytes.clone();
@@ -74,6 +75,13 @@ impl Recording {
             Shot { number: 0, time: START + time - first, bytes, original_length, mark: None }
         });
         frames.collect()
+    }
+}
+
+impl From<Plan> for Recording {
+    fn from(plan: Plan) -> Self {
+        let frames = plan.play().into_iter().map(|shot| (shot.time, shot.bytes)).collect();
+        Self { client: plan.client(), frames }
     }
 }
 
@@ -128,6 +136,8 @@ pub struct Bulk {
     /// Joins that have begun, each by the time of its next frame.
     joins: BinaryHeap<Reverse<Playing>>,
     begun: u32,
+    /// How joins end, one after the other; making a script anew for each client would take longer than all else.
+    scripts: Vec<Recording>,
     recordings: Vec<Recording>,
     /// The next frame of all but the joins.
     next: Option<(i64, Vec<u8>)>,
@@ -196,6 +206,7 @@ impl Bulk {
             burst: (0, 0),
             joins: BinaryHeap::new(),
             begun: 0,
+            scripts: FAULTS.map(|fault| fault.map_or_else(Plan::default, Plan::from).into()).into(),
             recordings,
             next: None,
         };
@@ -212,13 +223,14 @@ impl Bulk {
 
     fn begin_join(&mut self) {
         let number = self.begun;
-        let fault = FAULTS[usize::try_from(number).expect("32 bits") % FAULTS.len()];
         let machine = u16::try_from(number % MACHINES + 1).expect("16 bits");
-        let plan = Plan { machine, ..fault.map_or_else(Plan::default, Plan::from) };
-        let recording = usize::try_from(number / 4).expect("32 bits") % self.recordings.len().max(1);
-        let recording = self.recordings.get(recording).filter(|_| number % 4 == 3);
+        let client = Plan { machine, ..Plan::default() }.client();
+        let nth = |n: u32, of: usize| usize::try_from(n).expect("32 bits") % of.max(1);
+        let recording = self.recordings.get(nth(number / 4, self.recordings.len()));
+        let script =
+            recording.filter(|_| number % 4 == 3).unwrap_or(&self.scripts[nth(number, FAULTS.len())]);
         let moved = self.begins(number) - START;
-        let shots = recording.map_or_else(|| plan.play(), |recording| recording.play(plan.client()));
+        let shots = script.play(client);
         self.begun += 1;
         let begun = Playing { time: 0, number, next: Vec::new(), rest: shots.into_iter(), moved };
         self.joins.extend(begun.advance().map(Reverse));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use join_engine::Ladder;
-use join_engine::report::{CaptureReport, FindingReport, Host, JoinReport, PhaseReport};
+use join_engine::report::{BriefJoin, CaptureReport, FindingReport, Host, JoinReport, PhaseReport};
 use join_engine::sides::Sides;
 
 use super::duration;
@@ -44,6 +44,7 @@ pub(super) fn page(told: &Told) -> String {
     for (index, join) in told.report.joins.iter().enumerate() {
         join_section(&mut page, told, index, join);
     }
+    brief_section(&mut page, &told.report.brief);
     if let Some(sides) = &told.sides {
         sides_section(&mut page, sides);
     }
@@ -60,6 +61,29 @@ pub(super) fn page(told: &Told) -> String {
         env!("CARGO_PKG_VERSION")
     );
     page
+}
+
+fn brief_section(page: &mut String, joins: &[BriefJoin]) {
+    if joins.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        page,
+        "<section class=\"card\">\n<h2>{} more joins</h2>\n<div class=\"scroll\"><table><thead><tr><th>Outcome</th>\
+         <th>Client</th><th>Root</th><th class=\"n\">First frame</th><th class=\"n\">Last frame</th></tr></thead><tbody>",
+        joins.len()
+    );
+    for join in joins {
+        let client = join.client.name.as_ref().unwrap_or(&join.client.address);
+        let (root, first, last) = (join.root_id.unwrap_or_default(), join.first_frame, join.last_frame);
+        let _ = writeln!(
+            page,
+            "<tr><td>{}</td><td>{}</td><td>{root}</td><td class=\"n\">{first}</td><td class=\"n\">{last}</td></tr>",
+            join.outcome,
+            html(client)
+        );
+    }
+    page.push_str("</tbody></table></div>\n</section>\n");
 }
 
 /// The join has the page for itself: the capture is told beside it.

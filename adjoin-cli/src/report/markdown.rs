@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use join_engine::report::{CaptureReport, FindingReport, Host, JoinReport, harmless};
+use join_engine::report::{BriefJoin, CaptureReport, FindingReport, Host, JoinReport, harmless};
 use join_engine::sides::Sides;
 
 use super::duration;
@@ -19,6 +19,7 @@ pub(super) fn page(told: &Told) -> String {
     for join in &told.report.joins {
         join_section(&mut page, join);
     }
+    brief_section(&mut page, &told.report.brief);
     if let Some(sides) = &told.sides {
         sides_section(&mut page, sides);
     }
@@ -28,6 +29,23 @@ pub(super) fn page(told: &Told) -> String {
     capture(&mut page, &told.report.capture);
     origins(&mut page, &told.origins);
     page
+}
+
+fn brief_section(page: &mut String, joins: &[BriefJoin]) {
+    if joins.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        page,
+        "## {} more joins\n\n| outcome | client | root | frames |\n|---|---|---|---|",
+        joins.len()
+    );
+    for join in joins {
+        let client = join.client.name.as_ref().unwrap_or(&join.client.address);
+        let (root, first, last) = (join.root_id.unwrap_or_default(), join.first_frame, join.last_frame);
+        let _ = writeln!(page, "| {} | {} | {root} | {first} to {last} |", join.outcome, markdown(client));
+    }
+    page.push('\n');
 }
 
 fn join_section(page: &mut String, join: &JoinReport) {

@@ -28,7 +28,7 @@ const MAX_FACTS: usize = 256;
 /// Most facts of all contacts.
 const MAX_TOLD: usize = 1 << 20;
 /// Octets of clients above which the quiet ones leave, where they can be judged before.
-const CROWD: usize = 24 << 20;
+const CROWD: usize = 16 << 20;
 /// What a contact and a fact take of that, about.
 const OF_CONTACT: usize = 1536;
 const OF_FACT: usize = 256;
