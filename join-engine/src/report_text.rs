@@ -197,21 +197,32 @@ impl Page {
     /// Breaks `text` at spaces, and a word only where it is longer than a line.
     fn fill(&mut self, first: &str, others: &str, text: &str) {
         let mut line = String::from(first);
+        let mut used = columns(first);
         let mut fresh = true;
         for word in text.split_whitespace() {
-            let width = columns(&line).saturating_add(columns(word)).saturating_add(usize::from(!fresh));
+            let more = columns(word);
+            let width = used.saturating_add(more).saturating_add(usize::from(!fresh));
             if width > WIDTH && !fresh {
                 self.line(&line);
                 line = String::from(others);
+                used = columns(others);
             } else if !fresh {
                 line.push(' ');
+                used = used.saturating_add(1);
             }
-            for c in word.chars() {
-                if columns(&line) >= WIDTH {
-                    self.line(&line);
-                    line = String::from(others);
+            if used.saturating_add(more) <= WIDTH {
+                line.push_str(word);
+                used = used.saturating_add(more);
+            } else {
+                for c in word.chars() {
+                    if used >= WIDTH {
+                        self.line(&line);
+                        line = String::from(others);
+                        used = columns(others);
+                    }
+                    line.push(c);
+                    used = used.saturating_add(1);
                 }
-                line.push(c);
             }
             fresh = false;
         }

@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use join_engine::report::{
-    CaptureReport, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Quality, Report,
+    BriefJoin, CaptureReport, Counted, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Quality,
+    Report,
 };
 use join_engine::{Engine, catalogue};
 use serde_json::Value;
@@ -72,6 +73,14 @@ fn full(name: &str) -> Report {
             last: Some("1970-01-01T00:00:01.000000Z".to_owned()),
             quality: vec![Quality { id: "QUAL-SNAPLEN", text: "2 of 9 frames were cut".to_owned() }],
         },
+        brief: vec![BriefJoin {
+            client: Host { address: "192.0.2.9".to_owned(), name: None },
+            outcome: "failed",
+            root_id: Some("SMB-RESET"),
+            first_frame: 8,
+            last_frame: 9,
+        }],
+        counted: Counted::default(),
         joins: vec![JoinReport {
             client: Host { address: "192.0.2.7".to_owned(), name: Some(name.to_owned()) },
             domain: Some(name.to_owned()),
@@ -246,7 +255,13 @@ fn names_cannot_command_a_shell() {
 
 #[test]
 fn no_join_is_said_in_one_honest_line() {
-    let report = Report { schema: 1, capture: CaptureReport::default(), joins: Vec::new() };
+    let report = Report {
+        schema: 1,
+        capture: CaptureReport::default(),
+        joins: Vec::new(),
+        brief: Vec::new(),
+        counted: Counted::default(),
+    };
     assert_eq!(report.to_text().lines().next(), Some("No domain join was found in 0 frames."));
 }
 
