@@ -173,7 +173,7 @@ impl Source {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
+#[allow(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -1,4 +1,5 @@
 //! A report on more joins than there is room for: their messages are forgotten, their verdicts are not.
+#![allow(clippy::arithmetic_side_effects, reason = "tests")]
 
 use std::collections::BTreeMap;
 
