@@ -348,7 +348,7 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use join_engine::report::{CaptureReport, EvidenceReport, FindingReport, Host};
+    use join_engine::report::{CaptureReport, Counted, EvidenceReport, FindingReport, Host};
 
     const TABLE: &str = "scenario\toutcome\troot\tphase\talso\n\
                          quiet\tfailed\tKRB-A,KRB-B\tP3K\n\
@@ -399,7 +399,13 @@ mod tests {
     }
 
     fn score(scenario: &str, frames: &[u32], joins: Vec<JoinReport>) -> Score {
-        let report = Report { schema: 1, capture: CaptureReport::default(), joins };
+        let report = Report {
+            schema: 1,
+            capture: CaptureReport::default(),
+            joins,
+            brief: Vec::new(),
+            counted: Counted::default(),
+        };
         Score::of(&known(scenario, frames), &report)
     }
 
