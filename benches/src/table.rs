@@ -221,8 +221,6 @@ Three joins of four are scripts of `scenes`, every second of them with a fault; 
 const CAPTURES_NOTES: &str = "
 What made the difference, as profiles of a capture without joins and of one with little else showed it:
 
-* Beyond the first 4 MiB of a file a thread reads ahead, so that the system copies the next octets, or a
-  decompressor works, while packets are read. Chunks change hands and are not copied again.
 * A connection's key is two words to hash and is told apart by its ports first; a single file is not compared
   with others at each packet; the report alone doesn't judge twice.
 * Clients that were quiet for longest are judged while the capture goes on, and only their verdicts are kept.
