@@ -11,7 +11,7 @@ use ruzstd::decoding::errors::FrameDecoderError;
 const CHUNK: usize = 128 << 10;
 
 /// `read` itself, or what is in it if its first octets are those of a compressed file.
-pub(crate) fn open(read: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+pub(crate) fn open(read: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     let mut first = Vec::new();
     let mut read = read;
     read.by_ref().take(4).read_to_end(&mut first)?;

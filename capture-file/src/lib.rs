@@ -32,7 +32,6 @@
 //! ```
 #![forbid(unsafe_code)]
 
-mod ahead;
 mod compression;
 mod error;
 mod pcap;

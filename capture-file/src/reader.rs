@@ -14,8 +14,8 @@ use crate::source::Source;
 
 /// A capture file: pcap or pcapng, in either byte order, compressed or not.
 ///
-/// Memory is bounded: a buffer of 256 KiB that grows to the largest packet, 17 MiB at the most, what a
-/// decompressor needs, and beyond the first 4 MiB another four buffers that a thread fills ahead.
+/// Memory is bounded: a buffer of 256 KiB that grows to the largest packet, 17 MiB at the most, and what
+/// a decompressor needs.
 pub struct Reader {
     name: String,
     source: Source,
@@ -46,7 +46,7 @@ impl Reader {
     /// When it can't be opened, is empty, or isn't a capture.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         if path.as_os_str() == "-" {
-            return Self::new(Box::new(io::stdin()), "standard input");
+            return Self::new(Box::new(io::stdin().lock()), "standard input");
         }
         let name = path.display().to_string();
         match File::open(path) {
@@ -59,7 +59,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the first octets can't be read or begin no capture.
-    pub fn new(read: Box<dyn Read + Send>, name: impl Into<String>) -> Result<Self, FileError> {
+    pub fn new(read: Box<dyn Read>, name: impl Into<String>) -> Result<Self, FileError> {
         let name = name.into();
         let failed = |kind| FileError { file: name.clone(), offset: 0, kind };
         let mut source =
