@@ -3,7 +3,7 @@
 //! Wireshark loads no personal plugins when it runs as root, and says nothing about it. So each run has
 //! a home folder of its own with the plugin in it, and as root it runs as the user `nobody`.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -27,6 +27,7 @@ pub const HOME_PREFIX: &str = "adjoin-";
 pub struct Tshark {
     home: PathBuf,
     as_nobody: bool,
+    environment: Vec<(&'static str, OsString)>,
     lent: AtomicU32,
 }
 
@@ -36,12 +37,7 @@ impl Tshark {
     /// # Errors
     /// When there is no `tshark`, or the folder can't be made.
     pub fn with_plugin(plugin: &Path) -> Result<Self> {
-        let this = Self::without_plugin()?;
-        let folder = folders(this.command())?.personal;
-        fs::create_dir_all(&folder)?;
-        fs::copy(plugin, folder.join("adjoin.so"))?;
-        this.open_to_all(&this.home)?;
-        Ok(this)
+        Self::of(&[], Some(plugin))
     }
 
     /// A `tshark` that has no personal plugins and no preferences.
@@ -49,12 +45,31 @@ impl Tshark {
     /// # Errors
     /// When the home folder can't be made.
     pub fn without_plugin() -> Result<Self> {
+        Self::of(&[], None)
+    }
+
+    /// The `tshark` that is found with the variables of `environment`, such as the path to a folder root's
+    /// programs, with `plugin` or with no personal plugins.
+    ///
+    /// # Errors
+    /// When there is no `tshark`, or its home folder can't be made.
+    pub fn of(environment: &[(&'static str, OsString)], plugin: Option<&Path>) -> Result<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let home = env::temp_dir().join(format!("{HOME_PREFIX}{}-{number}", process::id()));
         fs::create_dir_all(&home)?;
-        let this =
-            Self { home, as_nobody: is_root() && env::var_os(ROOT).is_none(), lent: AtomicU32::new(0) };
+        let in_root = env::var_os(ROOT).is_some() || environment.iter().any(|(name, _)| *name == ROOT);
+        let this = Self {
+            home,
+            as_nobody: is_root() && !in_root,
+            environment: environment.to_vec(),
+            lent: AtomicU32::new(0),
+        };
+        if let Some(plugin) = plugin {
+            let folder = folders(this.command())?.personal;
+            fs::create_dir_all(&folder)?;
+            fs::copy(plugin, folder.join("adjoin.so"))?;
+        }
         this.open_to_all(&this.home)?;
         Ok(this)
     }
@@ -82,6 +97,7 @@ impl Tshark {
     pub fn program(&self, name: &str) -> Command {
         let mut command = Command::new(name);
         command
+            .envs(self.environment.iter().cloned())
             .env("HOME", &self.home)
             .env("LC_ALL", "C.UTF-8")
             .env_remove("XDG_CONFIG_HOME")

@@ -13,6 +13,7 @@ mod fuzz;
 mod install;
 mod lab;
 mod matrix;
+mod mutate;
 mod oracle;
 mod package;
 #[cfg(test)]
@@ -70,6 +71,8 @@ cargo xtask <task>
   fuzz [TARGET..]         run the fuzz targets one behind the other, --minutes N each (5), and print
                           executions, coverage and finds; --seeds makes their corpora from captures
                           instead; --address looks for wrong uses of memory in dependencies as well
+  mutate [SUITE..]        damage captures and random packets, and feed them to the plugin in each Wireshark
+                          that is there, for --minutes N in all (5), from --seed S on (1)
 
 Each task says what it does and where it stopped. Nothing asks questions.
 Exit codes: 0 done, 1 failed, 2 wrong arguments.
@@ -149,6 +152,10 @@ fn task<'a>(arguments: &'a [&'a str]) -> Result<Task<'a>, String> {
         ["fuzz", rest @ ..] => {
             let options = fuzz::Options::from(rest).map_err(|message| format!("fuzz: {message}"))?;
             Box::new(move || fuzz::run(&options))
+        }
+        ["mutate", rest @ ..] => {
+            let options = mutate::Options::from(rest).ok_or_else(wrong)?;
+            Box::new(move || mutate::run(&options))
         }
         ["oracle", rest @ ..] => Box::new(|| oracle::run(rest)),
         ["score", rest @ ..] => {
