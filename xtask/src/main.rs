@@ -6,6 +6,7 @@ mod bench;
 mod capture_file;
 mod crates;
 mod demo;
+mod deny;
 mod docs;
 mod features;
 mod fresh;
@@ -13,6 +14,7 @@ mod fuzz;
 mod install;
 mod lab;
 mod matrix;
+mod miri;
 mod mutate;
 mod oracle;
 mod package;
@@ -20,6 +22,7 @@ mod package;
 mod pages;
 mod profile;
 mod roots;
+mod sanitize;
 mod score;
 mod screenshots;
 mod setup;
@@ -71,6 +74,10 @@ cargo xtask <task>
   fuzz [TARGET..]         run the fuzz targets one behind the other, --minutes N each (5), and print
                           executions, coverage and finds; --seeds makes their corpora from captures
                           instead; --address looks for wrong uses of memory in dependencies as well
+  sanitize                the C interface's tests and the plugin's with AddressSanitizer and
+                          UndefinedBehaviorSanitizer, and leaks of the plugin; needs a nightly compiler
+  miri                    the tests of wire and of the C interface, interpreted by Miri; needs nightly
+  deny                    licences, sources, duplicates and advisories of the crates that we depend on
   mutate [SUITE..]        damage captures and random packets, and feed them to the plugin in each Wireshark
                           that is there, for --minutes N in all (5), from --seed S on (1)
 
@@ -156,6 +163,11 @@ fn task<'a>(arguments: &'a [&'a str]) -> Result<Task<'a>, String> {
         ["mutate", rest @ ..] => {
             let options = mutate::Options::from(rest).ok_or_else(wrong)?;
             Box::new(move || mutate::run(&options))
+        }
+        ["deny"] => Box::new(deny::run),
+        ["miri"] => Box::new(miri::run),
+        ["sanitize", names @ ..] if names.iter().all(|name| !name.starts_with('-')) => {
+            Box::new(|| sanitize::run(names))
         }
         ["oracle", rest @ ..] => Box::new(|| oracle::run(rest)),
         ["score", rest @ ..] => {

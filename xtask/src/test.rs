@@ -1,7 +1,7 @@
 //! Everything that CI runs, in one go; stops at the first step that fails.
 
 use crate::terminal::{self, Style};
-use crate::{Outcome, api, crates, features, setup};
+use crate::{Outcome, api, crates, deny, features, setup};
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write, stderr, stdout};
 use std::path::Path;
@@ -34,6 +34,7 @@ pub(crate) fn run() -> Outcome {
     })?;
     step("features", &mut features::run)?;
     step("packages", &mut || crates::package(false))?;
+    step("dependencies", &mut deny::run)?;
     step("interfaces", &mut api::check)?;
     step("plugin", &mut || succeed(setup::cargo().args(["build", "--package", "adjoin-plugin"])))?;
     step("fuzz targets", &mut fuzz_targets)?;
@@ -69,6 +70,7 @@ fn set_up() -> Outcome {
     setup::rust_components()?;
     if env::var_os("CI").is_some() {
         features::provide();
+        deny::provide();
     }
     Ok(())
 }

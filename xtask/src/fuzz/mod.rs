@@ -234,17 +234,17 @@ fn count(count: usize, what: &str) -> String {
 }
 
 /// Cargo of the nightly toolchain, whatever toolchain runs this program.
-fn nightly() -> Command {
+pub(crate) fn nightly() -> Command {
     let mut rustup = Command::new("rustup");
     rustup.args(["run", "nightly", "cargo"]).env_remove("CARGO").stdin(Stdio::null());
     rustup
 }
 
-fn runs(command: &mut Command) -> bool {
+pub(crate) fn runs(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-fn host_triple() -> Result<String, String> {
+pub(crate) fn host_triple() -> Result<String, String> {
     let output = setup::cargo().arg("-vV").output().map_err(|error| error.to_string())?;
     String::from_utf8_lossy(&output.stdout)
         .lines()
