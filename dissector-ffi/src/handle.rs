@@ -152,8 +152,7 @@ impl AdjoinCapture {
                 if !self.panics.iter().any(|(at, _)| *at == number) {
                     self.panics.push((number, message(payload.as_ref())));
                 }
-                // A payload whose destructor panics would unwind out of here.
-                std::mem::forget(payload);
+                discard(payload);
                 None
             }
         }
@@ -173,6 +172,14 @@ fn internal(text: String) -> Option<[Row; 3]> {
         row(1, What::Finding { id, text, severity: finding.severity }),
         row(1, field("adjoin.finding.severity", finding.severity.as_str())?),
     ])
+}
+
+/// Frees what a panic carried. Its destructor may panic as well, and that may not unwind out of here: what such
+/// a one leaves is kept for ever.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(another);
+    }
 }
 
 /// The words of a panic.
@@ -221,6 +228,19 @@ mod tests {
             unsafe { (CStr::from_ptr(row.text), CStr::from_ptr(findings()[row.index as usize].id)) };
         assert!(text.to_str().unwrap().ends_with("7 is unlucky"), "{text:?}");
         assert_eq!(id, c"ADJOIN-INTERNAL");
+    }
+
+    #[test]
+    fn a_panic_that_panics_again_when_it_is_freed_does_not_unwind() {
+        struct Twice;
+        impl Drop for Twice {
+            fn drop(&mut self) {
+                std::panic::panic_any("again");
+            }
+        }
+        let mut capture = AdjoinCapture::new();
+        assert_eq!(capture.attempt(1, |_| -> u32 { std::panic::panic_any(Twice) }), None);
+        assert_eq!(capture.attempt(2, |_| 2), Some(2));
     }
 
     #[test]

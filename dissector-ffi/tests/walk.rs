@@ -152,18 +152,24 @@ unsafe fn conclusions(capture: *mut AdjoinCapture) {
             read_text(join.outcome);
             for at in 0..join.problem_count {
                 let problem = &*join.problems.add(at);
-                [problem.role, problem.phase, problem.what].map(|text| read_text(text));
+                for text in [problem.role, problem.phase, problem.what] {
+                    read_text(text);
+                }
                 for at in 0..problem.frame_count {
                     black_box(*problem.frames.add(at));
                 }
             }
             for at in 0..join.step_count {
                 let step = &*join.steps.add(at);
-                [step.label, step.comment].map(|text| read_text(text));
+                for text in [step.label, step.comment] {
+                    read_text(text);
+                }
             }
             for at in 0..join.time_count {
                 let times = &*join.times.add(at);
-                [times.phase, times.name].map(|text| read_text(text));
+                for text in [times.phase, times.name] {
+                    read_text(text);
+                }
             }
         }
     }

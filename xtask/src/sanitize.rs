@@ -36,7 +36,7 @@ pub(crate) fn run() -> Outcome {
     println!("the C interface, with AddressSanitizer");
     let mut ffi = cargo(&triple, &target);
     // The example in C would need the runtime of the Rust compiler, which only links into Rust programs.
-    test::succeed(ffi.args(["test", "--package=dissector-ffi", "--lib", "--test=abi"]))?;
+    test::succeed(ffi.args(["test", "--package=dissector-ffi", "--lib", "--test=abi", "--test=walk"]))?;
 
     setup::run(setup::FOR_TESTS)?;
     let Some(runtime) = runtime()? else {
