@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use join_engine::Report;
 use join_engine::report::{FindingReport, JoinReport};
 
+use crate::terminal::harmless;
+
 /// What each comment begins with: a filter for all of them is `frame.comment contains "adjoin: "`.
 const MARK: &str = "adjoin: ";
 
@@ -18,7 +20,7 @@ pub(crate) fn of<'r>(
     let certain: Vec<_> = certain.collect();
     let mut comments: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     let mut add = |frame: u32, words: String| {
-        let words: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let words = harmless(&words);
         let known = comments.entry(frame).or_default();
         if !known.contains(&words) {
             known.push(words);

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use adjoin_wire::ErrorKind;
+use join_engine::report::harmless_json;
 use join_engine::show::{
     self, Base, Decoded, Field, FieldId, Guess, Kind, MessageKind, Place, Row, Value, What,
 };
@@ -213,7 +214,7 @@ fn json(
             })
             .collect(),
     };
-    serde_json::to_string_pretty(&message).unwrap_or_default()
+    harmless_json(serde_json::to_string_pretty(&message).unwrap_or_default())
 }
 
 const fn error_kind(kind: ErrorKind) -> &'static str {

@@ -1,6 +1,7 @@
 //! `adjoin explain`: what a finding or a code means in a join, and how those that share a code are told apart.
 
 use join_engine::catalogue::{FINDINGS, Finding, by_name};
+use join_engine::report::harmless_json;
 use serde::Serialize;
 
 use crate::arguments::{self, ExplainFormat};
@@ -380,7 +381,7 @@ fn json(answers: &[(Answer, Question)]) -> String {
             made
         })
         .collect();
-    serde_json::to_string_pretty(&Explained { schema: 1, answers }).unwrap_or_default()
+    harmless_json(serde_json::to_string_pretty(&Explained { schema: 1, answers }).unwrap_or_default())
 }
 
 fn json_code(code: &Code) -> JsonCode {

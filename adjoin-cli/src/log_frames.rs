@@ -12,6 +12,7 @@ use join_engine::moments::Moment;
 use netsetup_log::{Alignment, Log};
 
 use crate::netsetup;
+use crate::terminal::harmless;
 
 /// Most octets of the text of one line with its values.
 const MAX_TEXT: usize = 32 << 10;
@@ -59,8 +60,8 @@ pub(crate) fn of(
         }
         let number = entry.line.number;
         let shown = below.iter().fold(text.clone(), |all, line| all + "\n" + line);
-        let shown = shown.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c });
-        let comment = format!("Netsetup.log line {number}: {}", shown.collect::<String>());
+        let shown: Vec<_> = shown.split('\n').map(|line| harmless(&line.replace('\t', " "))).collect();
+        let comment = format!("Netsetup.log line {number}: {}", shown.join("\n"));
         let lines = number..=number.saturating_add(u32::try_from(below.len()).unwrap_or(0));
         let steps = told.range(lines).flat_map(|(_, steps)| steps);
         let mut packets: Vec<i64> = steps.map(|step| step.time.saturating_sub(time)).collect();

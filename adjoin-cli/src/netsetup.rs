@@ -13,6 +13,8 @@ use netsetup_log::{
 };
 use serde::Serialize;
 
+use crate::terminal::harmless;
+
 /// Most octets of a log that are read; Windows begins a new one long before.
 const MAX_LOG: u64 = 64 << 20;
 /// How far a packet may be from its line besides what the clocks show, in nanoseconds: a log counts in
@@ -459,7 +461,7 @@ pub(crate) fn conclusion(log: &LogReport, failed: Option<bool>) -> String {
         Some(true) => format!("{machine} did not join {domain}: {status}"),
         None => format!("{machine} was joining {domain}, and the log ends before the join does"),
     };
-    format!("{}\n\n", said.replace(char::is_control, " "))
+    format!("{}\n\n", harmless(&said.replace('\t', " ")))
 }
 
 /// The log as text.
@@ -467,7 +469,7 @@ pub(crate) fn text(log: &LogReport) -> String {
     let mut text = String::new();
     let mut line = |words: String| {
         // Names in a log are as hostile as those on the wire.
-        text.extend(words.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        text.push_str(&harmless(&words.replace('\t', " ")));
         text.push('\n');
     };
     line(format!("Netsetup.log: {}", log.file));

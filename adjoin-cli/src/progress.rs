@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use crate::terminal;
+
 /// Nothing is said before this, nor more often.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The clock is looked at once in so many frames.
@@ -31,7 +33,7 @@ impl Progress {
         }
         self.said = true;
         self.next = Instant::now().checked_add(PATIENCE);
-        let name: String = file.chars().filter(|c| !c.is_control()).collect();
+        let name = terminal::harmless(file);
         let _ = write!(io::stderr().lock(), "\r\x1b[K{} frames, {name}", self.frames);
     }
 }

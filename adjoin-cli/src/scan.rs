@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
+use join_engine::report::harmless_json;
 use join_engine::{Options, Report};
 use serde::Serialize;
 
@@ -159,9 +160,8 @@ fn unread(names: &[String], first: &str, why: &str) -> Vec<u8> {
 }
 
 fn line<T: Serialize>(line: &Line<'_, T>) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec(line).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    let json = serde_json::to_string(line).unwrap_or_default();
+    (harmless_json(json) + "\n").into_bytes()
 }
 
 /// Writes the lines of captures, in the order in which they are done or in that of the files.

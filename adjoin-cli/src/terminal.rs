@@ -5,21 +5,7 @@ pub(crate) const WIDTH: usize = 100;
 
 /// `text` without control characters, and without the marks that turn or hide text.
 pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if hides(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
-}
-
-const fn hides(c: char) -> bool {
-    matches!(c,
-        '\0'..='\x1f'
-        | '\x7f'..='\u{9f}'
-        | '\u{ad}'
-        | '\u{61c}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}')
+    text.chars().map(join_engine::report::harmless).collect()
 }
 
 /// `label`, and beside it `text`, broken between words; lines begin with `indent` columns, those that follow

@@ -231,7 +231,8 @@ typedef struct {
   // form.
   uint8_t octets[16];
   // The value of a text or octets field, followed by a NUL that `value_length` doesn't count;
-  // text is UTF-8 without another NUL. Never null.
+  // text is UTF-8 without another NUL, without control characters and without marks that turn or hide text.
+  // Never null.
   const char *value;
   // Octets of `value`.
   size_t value_length;

@@ -1,5 +1,6 @@
 //! A view as C sees it: arrays of plain structs.
 
+use join_engine::report::harmless;
 use std::borrow::Cow;
 use std::ffi::c_char;
 use std::{mem, ptr};
@@ -60,7 +61,8 @@ pub struct AdjoinRow {
     /// form.
     pub octets: [u8; 16],
     /// The value of a text or octets field, followed by a NUL that `value_length` doesn't count;
-    /// text is UTF-8 without another NUL. Never null.
+    /// text is UTF-8 without another NUL, without control characters and without marks that turn or hide text.
+    /// Never null.
     pub value: *const c_char,
     /// Octets of `value`.
     pub value_length: usize,
@@ -179,9 +181,9 @@ impl Strings {
         (kept.as_ptr().cast(), octets.len())
     }
 
-    /// Keeps `text` as [`octets`](Self::octets), but [without NUL](without_nul).
+    /// Keeps `text` as [`octets`](Self::octets), but [plain](plain).
     pub(crate) fn text(&mut self, text: &str) -> (*const c_char, usize) {
-        self.octets(without_nul(text).as_bytes())
+        self.octets(plain(text).as_bytes())
     }
 
     fn row(&mut self, row: &Row, frame_length: usize, buffers: &[usize]) -> Option<AdjoinRow> {
@@ -239,6 +241,14 @@ impl Strings {
 /// A NUL would end the text early for C: it is shown as the symbol for it.
 pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{2400}").into() } else { text.into() }
+}
+
+/// Text on one line that a terminal or a window can be given: it commands nothing, and turns or hides nothing.
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+        return text.into();
+    }
+    text.chars().map(|c| if c == '\0' { '\u{2400}' } else { harmless(c) }).collect()
 }
 
 /// Place, buffer, offset and length for C, cut to the octets that exist.
@@ -342,6 +352,18 @@ mod tests {
         assert_eq!(string(&rows[0], rows[0].text).to_bytes().len(), rows[0].text_length);
         assert_eq!((rows[1].what, rows[1].uint_value), (AdjoinWhat::Finding, 1));
         assert_eq!(string(&rows[1], rows[1].text).to_str(), Ok("100 %s \u{2400}"));
+    }
+
+    #[test]
+    fn texts_command_nothing() {
+        let hostile = "a\x1b[2J\u{9b}31m\r\n\u{202e}b\0é";
+        let rows_in = vec![field(0, Place::Generated, Value::Text(hostile.to_owned()), Some(hostile))];
+        let shown = Shown::new(View { rows: rows_in, buffers: Vec::new(), messages: 0 }, 0);
+        let row = &rows(&shown)[0];
+        for text in [row.value, row.text] {
+            let plain = "a\u{fffd}[2J\u{fffd}31m\u{fffd}\u{fffd}\u{fffd}b\u{2400}é";
+            assert_eq!(string(row, text).to_str(), Ok(plain));
+        }
     }
 
     #[test]

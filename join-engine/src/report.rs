@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-pub use crate::report_text::harmless;
+pub use crate::report_text::{harmless, harmless_json};
 
 /// The whole report.
 #[derive(Clone, Debug, Serialize)]
@@ -187,10 +187,10 @@ impl Report {
         all
     }
 
-    /// The report as JSON.
+    /// The report as JSON, which a terminal can be given.
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        harmless_json(serde_json::to_string_pretty(self).unwrap_or_default())
     }
 }
 

@@ -346,6 +346,28 @@ pub const fn harmless(c: char) -> char {
     }
 }
 
+/// The same JSON, with each character in its strings that is not [`harmless`] written by its number. JSON itself
+/// asks that for those below the space only.
+#[must_use]
+pub fn harmless_json(json: String) -> String {
+    // Outside of strings JSON has line feeds, but nothing else that matters here.
+    let is_plain = |c| c == '\n' || harmless(c) == c;
+    if json.chars().all(is_plain) {
+        return json;
+    }
+    let mut plain = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_plain(c) {
+            plain.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                plain.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    plain
+}
+
 /// The real names for the stand-ins that commands of the catalogue use.
 #[derive(Debug)]
 struct StandIns<'r> {
@@ -411,7 +433,7 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Page, StandIns, harmless};
+    use super::{Page, StandIns, harmless, harmless_json};
 
     #[test]
     fn lines_are_filled_and_long_words_broken() {
@@ -429,6 +451,17 @@ mod tests {
             assert_eq!(harmless(c), '\u{fffd}', "{c:?}");
         }
         assert_eq!(harmless('ä'), 'ä');
+    }
+
+    #[test]
+    fn json_stays_the_same_and_commands_no_terminal() {
+        let text = "\x1b[2J\u{9b}31m\u{7f}\u{202e}é\u{e0041}\n\u{fffd}";
+        let json = serde_json::to_string_pretty(&[text]).unwrap();
+        assert!(json.contains('\u{9b}'), "serde_json writes it as it is");
+        let plain = harmless_json(json);
+        assert!(plain.chars().all(|c| c == '\n' || harmless(c) == c), "{plain}");
+        assert!(plain.contains(r"\u009b31m\u007f\u202eé\udb40\udc41"), "{plain}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&plain).unwrap(), [text]);
     }
 
     #[test]

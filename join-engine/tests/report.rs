@@ -18,6 +18,7 @@ use join_engine::report::{
     BriefJoin, CaptureReport, Counted, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Quality,
     Report,
 };
+use join_engine::show::{Kind, Value, What, fields};
 use join_engine::{Engine, catalogue};
 use serde_json::Value;
 
@@ -253,6 +254,25 @@ fn names_cannot_command_a_shell() {
     assert!(full("dc2.contoso.local").to_text().contains("`ping dc2.contoso.local`"));
 }
 
+/// What is printed to be pasted as a display filter is made of frame numbers, and of no name.
+#[test]
+fn names_never_get_into_a_filter() {
+    for hostile in ["1} or eth", "}\" || frame", "{1..9}", "7, 8", "\n    frame.number in {1}"] {
+        let report = full(hostile);
+        let is_filter = |text: &str| {
+            let numbers = text.strip_prefix("frame.number in {").and_then(|text| text.strip_suffix('}'));
+            numbers.is_some_and(|list| list.split(", ").all(|number| number.parse::<u32>().is_ok()))
+        };
+        for finding in report.joins.iter().flat_map(|join| join.findings.iter().chain(&join.root)) {
+            assert!(is_filter(&finding.filter()), "{}", finding.filter());
+        }
+        let text = report.to_text();
+        let filters = text.lines().filter(|line| line.trim_start().starts_with("frame.number in"));
+        assert!(filters.clone().count() > 0);
+        filters.for_each(|line| assert!(is_filter(line.trim_start()), "{line}"));
+    }
+}
+
 #[test]
 fn no_join_is_said_in_one_honest_line() {
     let report = Report {
@@ -272,6 +292,49 @@ fn several_joins_are_told_apart() {
     let text = report.to_text();
     let (one, two) = (text.find("--- join 1 of 2 -").unwrap(), text.find("--- join 2 of 2 -").unwrap());
     assert!(one < two && two < text.find("--- capture -").unwrap(), "{text}");
+}
+
+/// The same of what is shown of single frames: of octets, only those that the next test names.
+#[test]
+fn no_row_shows_a_secret() {
+    for entry in std::fs::read_dir(root().join("samples")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "pcap") {
+            continue;
+        }
+        let frames = capture_file::read(path.to_str().unwrap()).unwrap();
+        let mut engine = Engine::new();
+        for (number, frame) in (1..).zip(&frames) {
+            engine.feed(&frame.numbered(number));
+        }
+        engine.finish();
+        for (number, frame) in (1..).zip(&frames) {
+            for row in engine.view(number, &frame.bytes).iter().flat_map(|view| &view.rows) {
+                let texts = match &row.what {
+                    What::Field { value: Value::Text(value), text, .. } => [Some(value), text.as_ref()],
+                    What::Field { text, .. } => [None, text.as_ref()],
+                    What::Finding { text, .. } => [Some(text), None],
+                };
+                for text in texts.into_iter().flatten() {
+                    let longest =
+                        text.split(|c: char| !c.is_ascii_hexdigit()).map(str::len).max().unwrap_or(0);
+                    assert!(longest < 32, "{}: frame {number}: {text}", path.display());
+                }
+            }
+        }
+    }
+}
+
+/// No field has octets for its value but these: identifiers, and of Netlogon what is random or the proof of a
+/// secret that is itself random.
+#[test]
+fn octets_are_shown_of_sids_and_challenges_alone() {
+    let octets: Vec<_> =
+        fields().filter(|field| field.kind == Kind::Bytes).map(|field| field.filter).collect();
+    for filter in octets {
+        let ends = ["_sid", "_challenge", "_credential"];
+        assert!(ends.iter().any(|end| filter.ends_with(end)), "{filter}");
+    }
 }
 
 /// Hashes, tickets and keys are long runs of hexadecimal digits wherever somebody prints them.

@@ -20,6 +20,7 @@ use crate::mask::Mask;
 use crate::netsetup::{self, LogReport};
 use crate::run::{self, Read};
 use crate::sides;
+use crate::terminal::harmless;
 
 /// Reads, judges, renders.
 pub(crate) fn run(arguments: &arguments::Report) -> Result<Ending, String> {
@@ -189,7 +190,7 @@ fn numbering(origins: &[FrameOrigin]) -> String {
     }
     let mut text = String::from("\nFrames are numbered through all files:\n");
     for FrameOrigin { frame, file, number } in origins {
-        let name: String = file.chars().filter(|c| !c.is_control()).collect();
+        let name = harmless(file);
         text.push_str(&format!("  {frame:>8} is frame {number} of {name}\n"));
     }
     text

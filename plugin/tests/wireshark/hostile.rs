@@ -82,6 +82,38 @@ fn cut_and_damaged_captures_do_no_harm() {
     }
 }
 
+/// What the user of a capture is called clears the screen in two ways and turns the direction of what follows.
+#[test]
+fn names_command_no_terminal() {
+    if !installed("tshark") {
+        return;
+    }
+    let (name, evil) = (b"Administrator", b"<i>\x1b[2J\xc2\x9bZ\xe2\x80\xae");
+    let mut capture = std::fs::read(captures::sample("wrong-password.pcap")).expect("a sample");
+    let places: Vec<_> =
+        capture.windows(name.len()).enumerate().filter(|(_, at)| at == name).map(|(at, _)| at).collect();
+    assert!(!places.is_empty());
+    for at in places {
+        capture[at..at + name.len()].copy_from_slice(evil);
+    }
+    let tshark = tshark();
+    let file = tshark.file("names.pcap", &capture).expect("a temporary file");
+    for mode in [
+        &["-O", "adjoin"][..],
+        &["-T", "fields", "-e", "adjoin.summary", "-e", "adjoin.krb.cname", "-e", "adjoin.finding"],
+        &["-q", "-z", "adjoin,report"],
+        &["-q", "-z", "adjoin,report,json"],
+        &["-q", "-z", "adjoin,stat"],
+        &["-q", "-z", "adjoin,tree"],
+        &["-q", "-z", "flow,adjoin,network"],
+    ] {
+        let printed = read(&tshark, &file, mode);
+        assert!(printed.contains("2J"), "the name is there: {mode:?}: {printed}");
+        let commands = |c: &char| c.is_control() && !matches!(c, '\n' | '\t') || *c == '\u{202e}';
+        assert_eq!(printed.chars().find(commands), None, "{mode:?}: {printed:?}");
+    }
+}
+
 /// What a user sees without asking for us stays as it is.
 #[test]
 fn summary_lines_are_those_of_plain_wireshark() {

@@ -22,6 +22,21 @@ fn it_is_listed_with_its_version() {
     assert!(protocols.contains("Active Directory Domain Join (adjoin)\tADJOIN\tadjoin"));
 }
 
+/// A `longjmp` of epan never crosses a frame of Rust: the only function of C that Rust may name is the one that
+/// hands Wireshark its callbacks, which throws nothing.
+#[test]
+fn rust_calls_no_function_of_wireshark() {
+    let build = include_str!("../../build.rs");
+    let allowed: Vec<_> = build.lines().filter(|line| line.contains(".allowlist_function(")).collect();
+    assert_eq!(
+        allowed.iter().map(|line| line.trim()).collect::<Vec<_>>(),
+        [r#".allowlist_function("glue_register")"#]
+    );
+    for source in [include_str!("../../src/lib.rs"), include_str!("../../src/epan.rs")] {
+        assert!(!source.contains("extern \"C\" {"), "no function is declared by hand");
+    }
+}
+
 #[test]
 fn another_minor_version_refuses_it_and_goes_on() {
     if !installed("tshark") {
