@@ -18,7 +18,7 @@ use join_engine::report::{
     BriefJoin, CaptureReport, Counted, EvidenceReport, FindingReport, Host, JoinReport, PhaseReport, Quality,
     Report,
 };
-use join_engine::show::{Kind, Value, What, fields};
+use join_engine::show::{self, Kind, What, fields};
 use join_engine::{Engine, catalogue};
 use serde_json::Value;
 
@@ -263,13 +263,11 @@ fn names_never_get_into_a_filter() {
             let numbers = text.strip_prefix("frame.number in {").and_then(|text| text.strip_suffix('}'));
             numbers.is_some_and(|list| list.split(", ").all(|number| number.parse::<u32>().is_ok()))
         };
+        let text = report.to_text();
         for finding in report.joins.iter().flat_map(|join| join.findings.iter().chain(&join.root)) {
             assert!(is_filter(&finding.filter()), "{}", finding.filter());
+            assert!(text.lines().any(|line| line.trim_start() == finding.filter()), "{text}");
         }
-        let text = report.to_text();
-        let filters = text.lines().filter(|line| line.trim_start().starts_with("frame.number in"));
-        assert!(filters.clone().count() > 0);
-        filters.for_each(|line| assert!(is_filter(line.trim_start()), "{line}"));
     }
 }
 
@@ -311,7 +309,7 @@ fn no_row_shows_a_secret() {
         for (number, frame) in (1..).zip(&frames) {
             for row in engine.view(number, &frame.bytes).iter().flat_map(|view| &view.rows) {
                 let texts = match &row.what {
-                    What::Field { value: Value::Text(value), text, .. } => [Some(value), text.as_ref()],
+                    What::Field { value: show::Value::Text(value), text, .. } => [Some(value), text.as_ref()],
                     What::Field { text, .. } => [None, text.as_ref()],
                     What::Finding { text, .. } => [Some(text), None],
                 };

@@ -9,7 +9,7 @@ mod rows;
 
 use std::path::PathBuf;
 
-use join_engine::report::Quality;
+use join_engine::report::{Quality, harmless_json};
 use join_engine::sides::Sides;
 use join_engine::{Identities, Ladder, Report};
 
@@ -88,8 +88,8 @@ fn json(told: &Told) -> Result<String, String> {
         log: Option<&'r LogReport>,
     }
     let Told { report, sides, log, .. } = told;
-    serde_json::to_string_pretty(&Both { report, sides: sides.as_ref(), log: log.as_ref() })
-        .map_err(|error| error.to_string())
+    let json = serde_json::to_string_pretty(&Both { report, sides: sides.as_ref(), log: log.as_ref() });
+    json.map(harmless_json).map_err(|error| error.to_string())
 }
 
 /// The engine's report, with what only the reader of files knows.

@@ -104,7 +104,6 @@ fn names_command_no_terminal() {
         &["-q", "-z", "adjoin,report"],
         &["-q", "-z", "adjoin,report,json"],
         &["-q", "-z", "adjoin,stat"],
-        &["-q", "-z", "adjoin,tree"],
         &["-q", "-z", "flow,adjoin,network"],
     ] {
         let printed = read(&tshark, &file, mode);
