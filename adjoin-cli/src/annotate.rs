@@ -18,6 +18,7 @@ use crate::log_frames::{self, LogFrame};
 use crate::netsetup;
 use crate::progress::Progress;
 use crate::run;
+use crate::terminal::harmless;
 
 /// Reads and judges the capture, then writes it again.
 pub(crate) fn run(arguments: &arguments::Annotate) -> Result<Ending, String> {
@@ -64,7 +65,7 @@ pub(crate) fn run(arguments: &arguments::Annotate) -> Result<Ending, String> {
     if arguments.netsetup.is_some() {
         words.push_str(&format!(", {} lines of the log", lines.len()));
     }
-    Ok(Ending { output: (words + "\n").into_bytes(), exit: Exit::Joined })
+    Ok(Ending { output: (harmless(&words) + "\n").into_bytes(), exit: Exit::Joined })
 }
 
 /// The lines of the log that were written while packets were captured.
