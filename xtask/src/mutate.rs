@@ -292,16 +292,15 @@ fn signal(status: ExitStatus) -> Option<String> {
     status.code().filter(|code| *code > 128).map(|code| format!("ended by signal {}", code - 128))
 }
 
-/// The first line with one of the words, and the number of lines.
+/// The first line with one of the words, or the last that is about the plugin; and the number of lines.
 fn search(from: impl Read, words: &[&str]) -> (Option<String>, u64) {
     let (mut found, mut lines) = (None, 0);
     for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
         lines += 1;
-        if found.is_none() {
-            let line = String::from_utf8_lossy(&line);
-            if words.iter().any(|word| line.contains(word)) {
-                found = Some(crate::terminal::fit(line.trim(), 300));
-            }
+        let line = String::from_utf8_lossy(&line);
+        let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
+        if has(words) && (found.is_none() || has(&OURS)) {
+            found = Some(crate::terminal::fit(line.trim(), 300));
         }
     }
     (found, lines)
@@ -515,5 +514,9 @@ mod tests {
         let said = "all is well\n** (tshark:1): CRITICAL **: one\nCRITICAL: two\n";
         let (found, lines) = search(said.as_bytes(), &SAID);
         assert_eq!((found.as_deref(), lines), (Some("** (tshark:1): CRITICAL **: one"), 3));
+        let said =
+            "Dissector bug, protocol SMB2\nDissector bug, protocol ADJOIN\nDissector bug, protocol TLS";
+        let (found, _) = search(said.as_bytes(), &SAID);
+        assert_eq!(found.as_deref(), Some("Dissector bug, protocol ADJOIN"), "ours is not hidden by another");
     }
 }
