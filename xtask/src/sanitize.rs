@@ -115,12 +115,14 @@ fn on_path(program: &str, but_not: &Path) -> Option<PathBuf> {
 }
 
 /// The text of a program's script. Memory comes from malloc alone, so that each piece has its guards: neither
-/// GLib nor Wireshark cut it from larger ones.
+/// GLib nor Wireshark cut it from larger ones. The programs that capture in Wireshark's place would be started with
+/// the runtime too, and now and then never end: there are none.
 fn script(program: &Path, runtime: &str) -> String {
     format!(
         "#!/bin/sh\n\
          # Written by cargo xtask sanitize.\n\
          export LD_PRELOAD='{runtime}' G_SLICE=always-malloc WIRESHARK_DEBUG_WMEM_OVERRIDE=simple\n\
+         export WIRESHARK_EXTCAP_DIR=/nonexistent\n\
          export ASAN_OPTIONS=\"abort_on_error=1:detect_leaks=0:detect_stack_use_after_return=1:$ADJOIN_ASAN_OPTIONS\"\n\
          export UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1\n\
          exec '{}' \"$@\"\n",
