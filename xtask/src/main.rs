@@ -74,7 +74,7 @@ cargo xtask <task>
   fuzz [TARGET..]         run the fuzz targets one behind the other, --minutes N each (5), and print
                           executions, coverage and finds; --seeds makes their corpora from captures
                           instead; --address looks for wrong uses of memory in dependencies as well
-  sanitize                the C interface's tests and the plugin's with AddressSanitizer and
+  sanitize [TEST..]       the C interface's tests and the plugin's with AddressSanitizer and
                           UndefinedBehaviorSanitizer, and leaks of the plugin; needs a nightly compiler
   miri                    the tests of wire and of the C interface, interpreted by Miri; needs nightly
   deny                    licences, sources, duplicates and advisories of the crates that we depend on
