@@ -30,6 +30,10 @@ pub(crate) fn run(arguments: &arguments::Annotate) -> Result<Ending, String> {
     if is_same(input, output) {
         return Err(format!("{name}: this is the capture itself; choose another name with -o"));
     }
+    // The file takes its place, which would end a device or a pipe.
+    if fs::metadata(output).is_ok_and(|there| !there.is_file()) {
+        return Err(format!("{name}: this is there and no file; choose another name with -o"));
+    }
     let mut engine = Engine::new();
     engine.set_options(run::options(&arguments.judging)?);
     let mut times: Option<(i64, i64)> = None;

@@ -120,7 +120,7 @@ fn enter(root: &Path, task: &str, output: &Path) -> Outcome {
         .arg("--bind")
         .arg(root)
         .arg("/")
-        .args(["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"])
+        .args(["--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--tmpfs", "/tmp"])
         .arg("--ro-bind")
         .arg(&rust)
         .arg(RUST)

@@ -154,7 +154,8 @@ const NAMESPACES: Need = Need {
 /// To build the plugin and to look at captures with it.
 pub(crate) const FOR_PLUGIN: &[Need] = &[COMPILER, PKG_CONFIG, HEADERS, LIBCLANG, TSHARK];
 /// The same, and what the tests need besides.
-pub(crate) const FOR_TESTS: &[Need] = &[COMPILER, PKG_CONFIG, HEADERS, LIBCLANG, TSHARK, EDITCAP, VALGRIND];
+pub(crate) const FOR_TESTS: &[Need] =
+    &[COMPILER, PKG_CONFIG, HEADERS, LIBCLANG, TSHARK, EDITCAP, VALGRIND, NAMESPACES];
 
 /// To build the plugin for another Wireshark, and to run that one: see `roots`.
 pub(crate) const FOR_ROOTS: &[Need] = &[COMPILER, PKG_CONFIG, LIBCLANG, MMDEBSTRAP, BUBBLEWRAP];
