@@ -84,7 +84,13 @@ fn run(command: &mut Command) -> String {
 
 /// Makes the packages in `folder`.
 fn make(folder: &Path) {
-    run(Command::new(env!("CARGO_BIN_EXE_xtask")).args(["package", "--debug", "--to"]).arg(folder));
+    let mut make = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    make.args(["package", "--debug", "--to"]).arg(folder);
+    if Command::new("git").arg("--version").output().is_err() {
+        // Without git nothing says when the sources were changed.
+        make.env("SOURCE_DATE_EPOCH", "1700000000");
+    }
+    run(&mut make);
 }
 
 fn package(folder: &Path, suffix: &str) -> Option<PathBuf> {
