@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &arguments::Annotate) -> Result<Ending, String> {
     }
     // The file takes its place, which would end a device or a pipe.
     if fs::metadata(output).is_ok_and(|there| !there.is_file()) {
-        return Err(format!("{name}: this is there and no file; choose another name with -o"));
+        return Err(format!("{name}: it exists and is not a regular file; choose another name with -o"));
     }
     let mut engine = Engine::new();
     engine.set_options(run::options(&arguments.judging)?);

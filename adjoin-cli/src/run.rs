@@ -73,9 +73,20 @@ pub(crate) fn options(judging: &Judging) -> Result<Options, String> {
     })
 }
 
+/// What is wanted of captures.
+pub(crate) enum Wanted {
+    /// The report alone.
+    Verdicts,
+    /// The steps of each join as well: a log is laid beside them.
+    Steps,
+}
+
 /// Reads captures as one. What can't be read is told beside what can.
-pub(crate) fn read(captures: &[PathBuf], options: Options) -> Read {
-    let mut engine = Engine::for_report();
+pub(crate) fn read(captures: &[PathBuf], options: Options, wanted: &Wanted) -> Read {
+    let mut engine = match wanted {
+        Wanted::Verdicts => Engine::for_report(),
+        Wanted::Steps => Engine::new(),
+    };
     engine.set_options(options);
     let (files, troubles) = each(captures, |frame| engine.feed(frame));
     engine.finish();

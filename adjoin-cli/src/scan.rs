@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use join_engine::report::harmless_json;
+use join_engine::report::{Counted, harmless_json};
 use join_engine::{Options, Report};
 use serde::Serialize;
 
@@ -29,6 +29,12 @@ struct Line<'l, T> {
     files: &'l [String],
     #[serde(flatten)]
     what: &'l T,
+}
+
+/// What a line says of joins that are only counted.
+#[derive(Serialize)]
+struct More {
+    counted: Counted,
 }
 
 /// What a line says of files that can't be read, or not to their end.
@@ -52,6 +58,8 @@ struct Done {
     /// The lines, each with its line feed.
     lines: Vec<u8>,
     told: Vec<Told>,
+    /// What all joins came to, also those that are only counted.
+    outcomes: Counted,
     /// There are packets, and no join in them.
     without: bool,
     unread: bool,
@@ -88,8 +96,8 @@ pub(crate) fn run(arguments: &arguments::Scan) -> Result<Ending, String> {
     });
     let all = printer.finish()?;
     let _ = io::stderr().lock().write_all(table(&all, found.troubles.len()).as_bytes());
-    let any = |outcome| all.values().flat_map(|done| &done.told).any(|told| told.outcome == outcome);
-    let exit = match (any("failed"), any("joined")) {
+    let any = |of: fn(&Counted) -> u64| all.values().any(|done| of(&done.outcomes) > 0);
+    let exit = match (any(|all| all.failed), any(|all| all.joined)) {
         (true, _) => Exit::Failed,
         (false, true) => Exit::Joined,
         (false, false) => Exit::Unknown,
@@ -102,7 +110,7 @@ fn one(files: &[PathBuf], options: &Options) -> Done {
     let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     let first = names.first().cloned().unwrap_or_default();
     let judged = catch_unwind(AssertUnwindSafe(|| {
-        let read = run::read(files, options.clone());
+        let read = run::read(files, options.clone(), &run::Wanted::Verdicts);
         (read.engine.report(), read.troubles)
     }));
     let Ok((report, troubles)) = judged else {
@@ -140,6 +148,11 @@ fn told(report: &Report, names: &[String], first: &str) -> Done {
             file: place(names, first),
         });
     }
+    if report.counted != Counted::default() {
+        let what = &More { counted: report.counted };
+        done.lines.extend(line(&Line { schema: report.schema, file: first, files: names, what }));
+    }
+    done.outcomes = report.outcomes();
     done.without = report.joins.is_empty() && report.capture.frames > 0;
     done
 }

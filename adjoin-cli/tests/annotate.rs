@@ -207,13 +207,13 @@ fn what_is_refused() {
         fs::remove_file(&link).expect("it is there");
     }
     refused(&annotate(Path::new("-"), &folder.file("out"), &[]), "standard input");
-    refused(&annotate(&input, &folder.0, &[]), "no file");
+    refused(&annotate(&input, &folder.0, &[]), "not a regular file");
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt;
         let socket = folder.file("socket");
         let listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
-        refused(&annotate(&input, &socket, &[]), "no file");
+        refused(&annotate(&input, &socket, &[]), "not a regular file");
         let there = fs::symlink_metadata(&socket).expect("it is still there");
         assert!(there.file_type().is_socket());
         drop(listener);

@@ -99,8 +99,9 @@ impl Engine {
 
     /// An engine for [`report`](Self::report) alone, in little memory however long the capture is: it forgets
     /// what messages said once they are answered, so [`view`](Self::view) and [`certain`](Self::certain) have
-    /// nothing. Where there are many clients, those that were quiet for longest are judged before the end, by the
-    /// options that are set then.
+    /// nothing. Where there are many clients, those that were quiet for minutes are judged before the end, by the
+    /// options that are set then, and [`moments`](Self::moments) and [`ladders`](Self::ladders) have no steps of
+    /// their joins.
     #[must_use]
     pub fn for_report() -> Self {
         let mut limits = Limits::default();
@@ -137,7 +138,7 @@ impl Engine {
     fn settle(&mut self) {
         let Tracker { story, names, .. } = &mut self.tracker;
         let Some(settled) = self.settled.as_mut().filter(|_| story.is_crowded()) else { return };
-        let leaving = story.quietest();
+        let leaving = story.leaving();
         settled.judge(&leaving, story, names, &self.options);
         story.leave(&leaving);
     }

@@ -405,6 +405,8 @@ impl Damaged {
         window: Option<&str>,
     ) -> Result<Vec<u8>, String> {
         let made = self.place.home().join("made");
+        // What was made before is of another capture.
+        let _ = fs::remove_file(&made);
         let mut command = std::process::Command::new(name);
         command.args(arguments).args(capture).arg(&made).args(window).stdin(Stdio::null());
         let output = command.output().map_err(|error| format!("{name}: {error}"))?;

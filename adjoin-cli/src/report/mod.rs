@@ -18,7 +18,7 @@ use crate::complain;
 use crate::exit::{Ending, Exit};
 use crate::mask::Mask;
 use crate::netsetup::{self, LogReport};
-use crate::run::{self, Read};
+use crate::run::{self, Read, Wanted};
 use crate::sides;
 use crate::terminal::harmless;
 
@@ -34,7 +34,8 @@ pub(crate) fn run(arguments: &arguments::Report) -> Result<Ending, String> {
             "--dc-side reads the client's capture twice, which a pipe can't: save it first".to_owned()
         );
     }
-    let read = run::read(&arguments.captures, run::options(&arguments.judging)?);
+    let wanted = if arguments.netsetup.is_some() { Wanted::Steps } else { Wanted::Verdicts };
+    let read = run::read(&arguments.captures, run::options(&arguments.judging)?, &wanted);
     for trouble in &read.troubles {
         complain(trouble);
     }

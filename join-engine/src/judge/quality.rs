@@ -48,6 +48,14 @@ pub(super) fn remarks(
         let text = format!("{} clients were forgotten because there were too many", story.evicted);
         all.push(Quality { id: "QUAL-DROPS", text });
     }
+    if story.hurried > 0 {
+        let text = format!(
+            "{} clients were judged before they were quiet for long, because there were too many at a time: what \
+             they did later is told as another join",
+            story.hurried
+        );
+        all.push(Quality { id: "QUAL-DROPS", text });
+    }
     if story.forgotten > 0 {
         let text = format!("{} older conversations of busy clients were forgotten", story.forgotten);
         all.push(Quality { id: "QUAL-DROPS", text });

@@ -27,8 +27,10 @@ const MAX_TOTAL: usize = 1 << 16;
 const MAX_FACTS: usize = 256;
 /// Most facts of all contacts.
 const MAX_TOLD: usize = 1 << 20;
-/// Octets of clients above which the quiet ones leave, where they can be judged before.
+/// Octets of clients above which those leave that may be told whole, where they can be judged before.
 const CROWD: usize = 16 << 20;
+/// Octets above which others leave too.
+const CRUSH: usize = 24 << 20;
 /// What a contact and a fact take of that, about.
 const OF_CONTACT: usize = 1536;
 const OF_FACT: usize = 256;
@@ -168,6 +170,8 @@ pub(crate) struct Story {
     told: usize,
     /// Octets from which on it is crowded, when it was crowded before.
     crowded_at: usize,
+    /// Clients that had to leave before they were quiet for long.
+    pub(crate) hurried: u64,
     /// Clients that were forgotten.
     pub(crate) evicted: u64,
     /// Contacts that were forgotten, of clients that were not.
@@ -240,6 +244,15 @@ impl Contact {
     pub(crate) fn heard(&self) -> bool {
         self.answers > 0 || (!self.udp && self.tcp.established())
     }
+}
+
+/// Octets that contacts and facts take, about.
+fn weight(contacts: usize, facts: usize) -> usize {
+    contacts.saturating_mul(OF_CONTACT).saturating_add(facts.saturating_mul(OF_FACT))
+}
+
+fn weight_of(client: &Client) -> usize {
+    weight(client.contacts.len(), client.contacts.iter().map(|contact| contact.facts.len()).sum())
 }
 
 impl Story {
@@ -398,7 +411,7 @@ impl Story {
 
     /// Octets that clients take, about.
     fn weight(&self) -> usize {
-        self.total.saturating_mul(OF_CONTACT).saturating_add(self.told.saturating_mul(OF_FACT))
+        weight(self.total, self.told)
     }
 
     /// It is time that quiet clients leave.
@@ -406,23 +419,48 @@ impl Story {
         self.weight() > self.crowded_at.max(CROWD) || self.clients.len() > MAX_CLIENTS / 4 * 3
     }
 
-    /// The half of the clients that was quiet for longest; those that wait for somebody stay if they can.
-    pub(crate) fn quietest(&self) -> Vec<IpAddr> {
+    /// Who leaves: clients that were quiet for so long that whatever they do next is another join. Where
+    /// there is still no room, those that weigh something and were quiet for longest; and who waits for somebody
+    /// stays if he can. They are counted.
+    pub(crate) fn leaving(&mut self) -> Vec<IpAddr> {
         /// How long somebody waits at the most, in nanoseconds.
         const PATIENCE: i64 = 60_000_000_000;
         let now = self.last.map_or(0, |at| at.time);
         let waits = |contact: &Contact| contact.waits() && now.saturating_sub(contact.last.time) < PATIENCE;
+        let (weight, many) = (self.weight(), self.clients.len() > MAX_CLIENTS / 4 * 3);
         let mut all: Vec<_> = self
             .clients
             .values()
             .map(|client| {
-                let latest = client.contacts.iter().map(|contact| contact.last.frame).max();
-                (client.contacts.iter().any(waits), latest, client.address)
+                let latest =
+                    client.contacts.iter().map(|contact| contact.last.time).max().unwrap_or(i64::MIN);
+                (client.contacts.iter().any(waits), latest, client.address, weight_of(client))
             })
             .collect();
+        // In one order, whatever that of the table is.
         all.sort_unstable();
-        all.truncate(all.len() / 2);
-        all.into_iter().map(|(.., address)| address).collect()
+        let (quiet, mut others): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(_, latest, ..)| now.saturating_sub(*latest) >= QUIET);
+        let mut freed: usize = quiet.iter().map(|(.., octets)| octets).sum();
+        let mut leaving: Vec<_> = quiet.into_iter().map(|(_, _, address, _)| address).collect();
+        let left = weight.saturating_sub(freed);
+        let few = |leaving: &Vec<IpAddr>| many && leaving.len() < MAX_CLIENTS / 4;
+        if left > CRUSH || few(&leaving) {
+            if !few(&leaving) {
+                // Who weighs little frees nothing.
+                let mean = left.checked_div(others.len()).unwrap_or_default();
+                others.retain(|(.., octets)| *octets >= mean / 2);
+            }
+            for (_, _, address, octets) in others {
+                if freed >= weight / 2 && !few(&leaving) {
+                    break;
+                }
+                freed = freed.saturating_add(octets);
+                leaving.push(address);
+                self.hurried = self.hurried.saturating_add(1);
+            }
+        }
+        leaving
     }
 
     /// Clients leave that were judged.
