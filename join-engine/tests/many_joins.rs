@@ -60,6 +60,37 @@ fn verdicts_outlive_the_messages() {
     assert!(text.contains(&line) && text.contains("told in one line each"), "{line}");
 }
 
+/// Clients that pause in the middle of their joins, longer than anybody waits for an answer, while many others
+/// come and go: none is judged before it goes on.
+#[test]
+fn who_pauses_is_not_judged() {
+    let (mut all, mut little) = (Engine::new(), Engine::for_report());
+    let good = Recording::from(Plan::default());
+    let mut shots = Vec::new();
+    for machine in 1..=1200_u16 {
+        let client = Plan { machine, ..Plan::default() }.client();
+        let mine: Vec<_> = good.play(client).into_iter().collect();
+        let (half, pause) = (mine.len() / 2, if machine % 10 == 0 { 120 * SECOND } else { 0 });
+        for (index, shot) in mine.into_iter().enumerate() {
+            let later = if index < half { 0 } else { pause };
+            shots.push((shot.time + i64::from(machine) * 2 * SECOND + later, shot));
+        }
+    }
+    shots.sort_by_key(|(time, _)| *time);
+    for (number, (time, shot)) in (1..).zip(&shots) {
+        let frame = Frame { number, time: *time, link: LinkType::ETHERNET, ..shot.frame() };
+        all.feed(&frame);
+        little.feed(&frame);
+    }
+    all.finish();
+    little.finish();
+    let (all, little) = (all.report(), little.report());
+    assert_eq!(all.outcomes().joined, 1200);
+    assert_eq!(little.outcomes(), all.outcomes());
+    assert!(!little.brief.is_empty(), "it was crowded");
+    assert!(!little.capture.quality.iter().any(|quality| quality.text.contains("judged before")));
+}
+
 #[test]
 fn a_mask_knows_whom_verdicts_name() {
     let mut engine = Engine::for_report();
