@@ -116,16 +116,16 @@ fn fields_of_wireshark_exist() {
     }
 }
 
-/// The filters that the README recommends are filters.
+/// The filters that the page on Wireshark recommends are filters.
 #[test]
-fn filters_of_the_readme() {
-    let readme = fs::read_to_string(captures::root().join("README.md")).expect("there is a README");
+fn recommended_filters() {
+    let page = fs::read_to_string(captures::root().join("docs/wireshark.md")).expect("there is a page");
     let filter_of = |line: &str| {
         let rest = line.strip_prefix("| `adjoin")?.split('`').next()?;
         // The name of a crate continues with a hyphen.
         (!rest.starts_with('-')).then(|| format!("adjoin{rest}"))
     };
-    let filters: Vec<_> = readme.lines().filter_map(filter_of).collect();
+    let filters: Vec<_> = page.lines().filter_map(filter_of).collect();
     assert!(filters.len() >= 8, "{filters:?}");
     let tshark =
         Tshark::with_plugin(&build_plugin(false).expect("the plugin builds")).expect("tshark is there");
