@@ -2,7 +2,6 @@
 
 mod aside;
 mod fact;
-mod on_tcp;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -12,10 +11,9 @@ use foldhash::HashMap;
 
 pub(crate) use aside::{Aside, NetbiosAnswer, Overheard};
 pub(crate) use fact::{Fact, Proof};
-use on_tcp::OnTcp;
 
 use crate::bounded::Bounded;
-use crate::tcp::Sight;
+use crate::tcp::{Evidence, Sight};
 
 /// Most clients that are remembered.
 const MAX_CLIENTS: usize = 4096;
@@ -132,7 +130,7 @@ pub(crate) struct Contact {
     pub(crate) midstream: bool,
     pub(crate) first: Sight,
     pub(crate) last: Sight,
-    pub(crate) tcp: OnTcp,
+    pub(crate) tcp: Evidence,
     pub(crate) facts: Vec<Told>,
     /// Datagrams or requests without an answer since the last answer.
     pub(crate) open: u32,
@@ -197,7 +195,7 @@ impl Contact {
             midstream: false,
             first: at,
             last: at,
-            tcp: OnTcp::default(),
+            tcp: Evidence::default(),
             facts: Vec::new(),
             open: 0,
             waiting: None,
