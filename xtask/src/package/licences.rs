@@ -14,7 +14,6 @@ pub(super) fn of_others(target: Option<&str>) -> Result<String, String> {
         "metadata",
         "--format-version=1",
         "--locked",
-        "--offline",
     ]))?;
     let metadata: Value = serde_json::from_str(&metadata).map_err(|error| error.to_string())?;
     let word = |package: &Value, key: &str| package[key].as_str().unwrap_or_default().to_owned();
@@ -46,7 +45,7 @@ pub(super) fn of_others(target: Option<&str>) -> Result<String, String> {
 /// `name vVERSION` of each crate that is linked into the plugin or the command.
 fn built_in(target: Option<&str>) -> Result<BTreeSet<String>, String> {
     let mut cargo = setup::cargo();
-    cargo.current_dir(super::workspace()).args(["tree", "--locked", "--offline", "--prefix=none"]);
+    cargo.current_dir(super::workspace()).args(["tree", "--locked", "--prefix=none"]);
     cargo.args(["--edges=normal,no-proc-macro", "--format={p}"]);
     cargo.args(["--package=adjoin", "--package=adjoin-plugin"]);
     if let Some(target) = target {
