@@ -25,7 +25,7 @@ const MAX_TOTAL: usize = 1 << 16;
 const MAX_FACTS: usize = 256;
 /// Most facts of all contacts.
 const MAX_TOLD: usize = 1 << 20;
-/// Octets of clients above which those leave that may be told whole, where they can be judged before.
+/// Octets of clients above which those leave that were quiet for long, where they can be judged before.
 const CROWD: usize = 16 << 20;
 /// Octets above which others leave too.
 const CRUSH: usize = 24 << 20;
