@@ -1,10 +1,7 @@
 //! Reading allocates nothing.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use adjoin_trials::allocations::{Counting, allocations};
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
+use allocation_counter::measure;
 #[test]
 fn an_answer_and_its_towers() {
     use epmap_proto::{
@@ -15,10 +12,10 @@ fn an_answer_and_its_towers() {
         TowerWriter::ncacn_ip_tcp(SyntaxId::NDR, SyntaxId::NDR, 49671, [192, 0, 2, 1].into()).unwrap();
     let towers = [(3, &tower[..]), (4, &tower[..])];
     let stub = ept_map_response(Encoding::NDR64, ContextHandle::NULL, 4, &towers, EptStatus::OK).unwrap();
-    let count = allocations(|| {
+    let cost = measure(|| {
         let encoding = guess_encoding(&stub, EptOpnum::MAP, Direction::Response, ByteOrder::Little).unwrap();
         let answer = EptMapResponse::parse(&stub, encoding).unwrap();
         assert!(answer.towers.towers().all(|t| t.summary().port.is_some_and(|p| *p == 49671)));
     });
-    assert_eq!(count, 0);
+    assert_eq!(cost.count_total, 0);
 }

@@ -9,11 +9,8 @@
     reason = "tests may panic"
 )]
 
-use adjoin_trials::allocations::{Counting, allocations};
+use allocation_counter::measure;
 use kerberos_proto::*;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn none() {
@@ -34,12 +31,12 @@ fn none() {
     let e_data = encode::ext_error(0xc000_0072);
     let error = encode::KrbError { e_data: Some(&e_data), stime: till, ..Default::default() }.to_der();
 
-    let count = allocations(|| {
+    let cost = measure(|| {
         let Ok(Message::TgsReq(request)) = Message::parse(&tgs) else { panic!() };
         let inner = ApReq::parse(request.ap_req().unwrap().value).unwrap();
         let failed = KrbError::parse(&error).unwrap();
         let status = failed.ext_error().unwrap().status.value;
         assert_eq!((*inner.authenticator.cipher_length, status), (1000, 0xc000_0072));
     });
-    assert_eq!(count, 0);
+    assert_eq!(cost.count_total, 0);
 }

@@ -1,7 +1,6 @@
 //! What the decoders' tests share. No decoder needs it: it is a development dependency without a version,
 //! which `cargo package` leaves out.
 
-pub mod allocations;
 pub mod calls;
 pub mod secret;
 pub mod seeds;

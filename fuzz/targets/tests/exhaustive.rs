@@ -2,7 +2,7 @@
 //!
 //! Fixtures are the seeds, the captured messages of the crates' tests, and messages and streams out of
 //! `samples`. For each input: no panic; steps of the cursor, or octets allocated where a reader has no
-//! cursor, at most linear in its length; no allocation above a bound. None of this looks at a clock.
+//! cursor, at most linear in its length; so are the octets held at once. None of this looks at a clock.
 //!
 //! A fixture of up to 256 octets (2,896 in an optimised build: `cargo test --release -p
 //! adjoin-fuzz-targets --test exhaustive`) is cut and flipped at each octet. The few that are larger, most
@@ -14,12 +14,9 @@
     clippy::indexing_slicing,
     reason = "a test fails by panicking; the numbers are small"
 )]
-#![allow(unsafe_code, reason = "an allocator that counts")]
 
 use adjoin_capture::{Capture, Datagram, Direction, Frame, Limits, Sink, StreamSide};
 use adjoin_fuzz_targets::{TARGETS, Target};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
@@ -29,43 +26,6 @@ use std::sync::Mutex;
 const WORK: usize = if cfg!(debug_assertions) { 256 * 256 } else { 2896 * 2896 };
 /// Streams out of `samples` are cut here.
 const STREAM: usize = 1024;
-
-struct Counting;
-
-thread_local! {
-    /// Octets allocated in all, and the largest single allocation.
-    static TOTAL: Cell<usize> = const { Cell::new(0) };
-    static LARGEST: Cell<usize> = const { Cell::new(0) };
-}
-
-fn note(size: usize) {
-    TOTAL.with(|total| total.set(total.get().saturating_add(size)));
-    LARGEST.with(|largest| largest.set(largest.get().max(size)));
-}
-
-// SAFETY: every call is handed on to the system's allocator as it is; counting touches thread-local cells
-// that need no allocation.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note(layout.size());
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note(size);
-        // SAFETY: the caller keeps the contract of `realloc`.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract of `dealloc`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// What one input of `length` octets may cost: `each * length + once`.
 #[derive(Clone, Copy)]
@@ -86,8 +46,8 @@ struct Costs {
     steps: Bound,
     /// Octets allocated in all.
     allocated: Bound,
-    /// The largest single allocation.
-    largest: Bound,
+    /// The most that is held at once.
+    held: Bound,
 }
 
 const KIB: u64 = 1024;
@@ -95,7 +55,7 @@ const KIB: u64 = 1024;
 fn costs(target: &str) -> Costs {
     let bound = |each, once| Bound { each, once };
     let steps = bound(16, KIB);
-    let (allocated, largest) = match target {
+    let (allocated, held) = match target {
         // Buffers of the reader, and windows of decompressors.
         "capture_file" => (bound(256, 16 * KIB * KIB), bound(64, KIB * KIB)),
         // Tables of connections, clients and messages begin with some room.
@@ -108,7 +68,7 @@ fn costs(target: &str) -> Costs {
         // Decoders allocate nothing: this is what the target writes again to compare.
         _ => (bound(64, 16 * KIB), bound(16, 4 * KIB)),
     };
-    Costs { steps, allocated, largest }
+    Costs { steps, allocated, held }
 }
 
 /// What an input did cost.
@@ -116,28 +76,28 @@ fn costs(target: &str) -> Costs {
 struct Cost {
     steps: u64,
     allocated: u64,
-    largest: u64,
+    held: u64,
 }
 
 fn run(target: &Target, how: &dyn Fn() -> String, bytes: &[u8]) -> Cost {
     let steps = adjoin_wire::steps_taken();
-    let total = TOTAL.with(Cell::get);
-    LARGEST.with(|largest| largest.set(0));
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| target.1(bytes))) {
+    let mut outcome = Ok(());
+    let memory = allocation_counter::measure(|| outcome = catch_unwind(AssertUnwindSafe(|| target.1(bytes))));
+    if let Err(panic) = outcome {
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         eprintln!("{} panics on {}: {hex}", target.0, how());
         resume_unwind(panic);
     }
     let cost = Cost {
         steps: adjoin_wire::steps_taken() - steps,
-        allocated: (TOTAL.with(Cell::get) - total) as u64,
-        largest: LARGEST.with(Cell::get) as u64,
+        allocated: memory.bytes_total,
+        held: memory.bytes_max,
     };
     let bounds = costs(target.0);
     for (what, cost, bound) in [
         ("steps", cost.steps, bounds.steps),
         ("octets allocated", cost.allocated, bounds.allocated),
-        ("octets in one allocation", cost.largest, bounds.largest),
+        ("octets held at once", cost.held, bounds.held),
     ] {
         let limit = bound.of(bytes.len());
         assert!(
@@ -289,12 +249,12 @@ fn exhaust_target(target: &Target, samples: &[(&'static str, String, Vec<u8>)]) 
         costs.iter().map(|(length, cost)| of(cost) / (*length as u64 + 64)).max().unwrap_or(0)
     };
     println!(
-        "{}: {} fixtures, {runs} runs; for each octet and 64 more at most {} steps, {} octets allocated, {} in one allocation",
+        "{}: {} fixtures, {runs} runs; for each octet and 64 more at most {} steps, {} octets allocated, {} held at once",
         target.0,
         fixtures.len(),
         worst(&|cost| cost.steps),
         worst(&|cost| cost.allocated),
-        worst(&|cost| cost.largest),
+        worst(&|cost| cost.held),
     );
 }
 
