@@ -4,7 +4,7 @@
 //! well, its C files by the C compiler's own sanitizers, and loaded into this machine's tshark with that
 //! compiler's runtime before it: the plugin's tests run as always, and any word of a sanitizer ends the program
 //! with a signal, which no test forgives. Wireshark itself isn't built with them, but each piece of its memory
-//! has guards around it too.
+//! has guards around it too. That they do stop such a tshark is seen first, with bugs that are planted for it.
 
 use adjoin_oracle::captures;
 use adjoin_oracle::tshark::{self, Tshark};
@@ -45,10 +45,11 @@ pub(crate) fn run(names: &[&str]) -> Outcome {
         return Ok(());
     };
     let programs = write_programs(&target.join("programs"), &runtime)?;
-    println!("the plugin in tshark, with AddressSanitizer and UndefinedBehaviorSanitizer");
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths([programs.clone()].into_iter().chain(env::split_paths(&path)));
     let path = path.map_err(|error| error.to_string())?;
+    planted_bugs_are_found(&target.join("planted"), &programs.join("tshark"))?;
+    println!("the plugin in tshark, with AddressSanitizer and UndefinedBehaviorSanitizer");
     let mut plugin = cargo(&triple, &target);
     plugin.env("PATH", &path).args(["test", "--package=adjoin-plugin", "--", "--test-threads=2"]);
     NOT_THESE.iter().for_each(|name| {
@@ -61,6 +62,53 @@ pub(crate) fn run(names: &[&str]) -> Outcome {
     test::succeed(cargo(&triple, &built).args(["build", "--quiet", "--package=adjoin-plugin"]))?;
     let plugin = built.join(&triple).join("debug/libadjoin.so");
     leaks(&plugin, path)
+}
+
+/// Bugs that are planted into tshark: the library that has it, its name there, and what the sanitizers call it.
+const PLANTED: [(&str, &str, &str); 4] = [
+    ("c", "read beyond", "AddressSanitizer: heap-buffer-overflow"),
+    ("c", "read freed memory", "AddressSanitizer: heap-use-after-free"),
+    ("c", "overflow", "runtime error: signed integer overflow"),
+    ("rust", "", "AddressSanitizer: heap-buffer-overflow"),
+];
+
+/// The sanitizers end a tshark that has a bug in C or in Rust, built as the plugin is, and say which.
+fn planted_bugs_are_found(folder: &Path, tshark: &Path) -> Outcome {
+    println!("bugs that are planted into tshark");
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok::<_, String>(path)
+    };
+    let in_c = write("planted.c", include_str!("sanitize/planted.c"))?;
+    let in_rust = write("planted.rs", include_str!("sanitize/planted.rs"))?;
+    let library = |language: &str| folder.join(format!("planted_{language}.so"));
+    let mut cc = Command::new("cc");
+    cc.args(C_FLAGS.split(' ')).args(["-shared", "-fPIC", "-o"]).arg(library("c")).arg(in_c);
+    test::succeed(&mut cc)?;
+    let mut rustc = Command::new("rustc");
+    rustc.env("RUSTUP_TOOLCHAIN", "nightly").args([
+        RUST_FLAGS,
+        "--edition=2024",
+        "--crate-type=cdylib",
+        "-o",
+    ]);
+    test::succeed(rustc.arg(library("rust")).arg(in_rust))?;
+    for (language, bug, word) in PLANTED {
+        let mut command = Command::new(tshark);
+        command.arg("--version").env("ADJOIN_PLANTED", library(language)).env("ADJOIN_PLANTED_BUG", bug);
+        let output = command.output().map_err(|error| format!("{}: {error}", tshark.display()))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() || !said.contains(word) {
+            return Err(format!(
+                "a planted bug is not found ({language}, {word}): {}: {said}",
+                output.status
+            ));
+        }
+        println!("found in {language}: {word}");
+    }
+    Ok(())
 }
 
 /// Cargo of the nightly compiler, for which build scripts are no targets and stay as they are.
@@ -122,7 +170,7 @@ fn script(program: &Path, runtime: &str) -> String {
     format!(
         "#!/bin/sh\n\
          # Written by cargo xtask sanitize.\n\
-         export LD_PRELOAD='{runtime}' G_SLICE=always-malloc WIRESHARK_DEBUG_WMEM_OVERRIDE=simple\n\
+         export LD_PRELOAD='{runtime}'${{ADJOIN_PLANTED:+:$ADJOIN_PLANTED}} G_SLICE=always-malloc WIRESHARK_DEBUG_WMEM_OVERRIDE=simple\n\
          export WIRESHARK_EXTCAP_DIR=/nonexistent\n\
          export ASAN_OPTIONS=\"abort_on_error=1:detect_leaks=0:detect_stack_use_after_return=1:$ADJOIN_ASAN_OPTIONS\"\n\
          export UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1\n\
@@ -194,7 +242,7 @@ mod tests {
     #[test]
     fn programs_begin_with_the_runtime() {
         let script = script(Path::new("/usr/bin/tshark"), "/lib/libasan.so.8:/lib/libubsan.so.1");
-        assert!(script.contains("LD_PRELOAD='/lib/libasan.so.8:/lib/libubsan.so.1'"), "{script}");
+        assert!(script.contains("LD_PRELOAD='/lib/libasan.so.8:/lib/libubsan.so.1'$"), "{script}");
         assert!(script.ends_with("exec '/usr/bin/tshark' \"$@\"\n"), "{script}");
     }
 }
