@@ -22,8 +22,14 @@ use crate::timing::median;
 pub const READ: &str = "read";
 /// Octets that are read at once: what `capture-file` reads at once.
 const CHUNK: usize = 256 << 10;
-/// Files beyond this are too much for tshark, whose memory grows with what it reads.
-const FOR_TSHARK: u64 = 1_000_000_000;
+/// Files beyond this are too much for tshark, whose memory grows with what it reads; beyond the first number, it
+/// reads mixed traffic alone.
+const FOR_TSHARK: [u64; 2] = [1_000_000_000, 2_000_000_000];
+/// Who takes longer, in seconds, runs in the first rounds only.
+const SLOW: f64 = 2.0;
+const ROUNDS_OF_SLOW: usize = 3;
+/// Who takes still longer runs once, while its memory is looked at.
+const VERY_SLOW: f64 = 20.0;
 /// Room that is left on the disk.
 const SPARE: u64 = 2_000_000_000;
 /// What `adjoin report` may take at the most, in KiB, whatever the capture is.
@@ -126,13 +132,15 @@ struct Program {
     command: Box<dyn Fn(&Path) -> Command>,
     /// What it took in each round.
     seconds: Vec<f64>,
+    /// In how many rounds it takes part.
+    rounds: usize,
     /// The most memory that it took, in KiB.
     memory: Option<u64>,
 }
 
 impl Program {
     fn new(name: &'static str, command: impl Fn(&Path) -> Command + 'static) -> Self {
-        Self { name, command: Box::new(command), seconds: Vec::new(), memory: None }
+        Self { name, command: Box::new(command), seconds: Vec::new(), rounds: 0, memory: None }
     }
 
     fn start(&self, path: &Path) -> std::io::Result<std::process::Child> {
@@ -152,14 +160,24 @@ impl Program {
         Ok(())
     }
 
-    /// Runs it once more, and looks at its memory again and again.
-    fn weigh(&mut self, path: &Path) -> Result<(), String> {
+    /// Runs it before the rounds, looks at its memory again and again, and sees in how many of them it may be.
+    fn weigh(&mut self, path: &Path, rounds: usize) -> Result<(), String> {
         let failed = |error: std::io::Error| format!("{}: {error}", self.name);
+        let start = Instant::now();
         let mut child = self.start(path).map_err(failed)?;
         let status = format!("/proc/{}/status", child.id());
         while child.try_wait().map_err(failed)?.is_none() {
             self.memory = self.memory.max(high_water(&status));
             std::thread::sleep(Duration::from_millis(1));
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        self.rounds = match seconds {
+            ..SLOW => rounds,
+            ..VERY_SLOW => rounds.min(ROUNDS_OF_SLOW),
+            _ => 0,
+        };
+        if self.rounds == 0 {
+            self.seconds.push(seconds);
         }
         Ok(())
     }
@@ -292,12 +310,12 @@ fn measure_in(
         for traffic in Traffic::ALL.into_iter().filter(|traffic| only.is_none_or(|only| only == *traffic)) {
             eprintln!("{} of {}", gigabytes(*bytes), traffic.name());
             let capture = make(folder, traffic, *bytes).map_err(|error| format!("a capture: {error}"))?;
-            let mut all = programs(adjoin, *bytes <= FOR_TSHARK);
+            let mut all = programs(adjoin, *bytes <= FOR_TSHARK[usize::from(traffic == Traffic::Mixed)]);
             for program in &mut all {
-                program.weigh(&capture.path)?;
+                program.weigh(&capture.path, rounds)?;
             }
-            for _ in 0..rounds {
-                for program in &mut all {
+            for round in 0..rounds {
+                for program in all.iter_mut().filter(|program| round < program.rounds) {
                     program.time(&capture.path)?;
                 }
             }
@@ -306,9 +324,12 @@ fn measure_in(
                 page.push_str(&line(&capture, traffic, program, &all, at));
             }
         }
-        page.push_str(&format!("\nFiles of {}, {rounds} rounds.", gigabytes(*bytes)));
-        if *bytes > FOR_TSHARK {
-            page.push_str(" Without tshark: its memory grows with the file, and a round takes minutes.");
+        page.push_str(&format!(
+            "\nFiles of {}; {rounds} rounds, {ROUNDS_OF_SLOW} for who takes longer than {SLOW} s, one for {VERY_SLOW} s.",
+            gigabytes(*bytes)
+        ));
+        if *bytes > FOR_TSHARK[0] {
+            page.push_str(" Where tshark is left out, its memory grows with the file, and a round takes minutes.");
         }
         page.push_str("\n\n");
     }
