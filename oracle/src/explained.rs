@@ -6,6 +6,7 @@ use crate::bytes::NAME as BYTES;
 use crate::ledger::{Key, MESSAGE};
 use crate::pdml::Item;
 use crate::told::Told;
+use crate::tshark::FILTER_BUG;
 use crate::wireshark::NAME as WIRESHARK;
 
 /// Whose fault a difference is.
@@ -104,6 +105,11 @@ impl Case<'_> {
     fn we_are_silent(&self, field: &'static str) -> bool {
         self.ours.is_some_and(|told| !told.has(field))
     }
+}
+
+/// Wireshark 4.2.2 stopped within the filter of a search: see [`FILTER_BUG`].
+fn stops_in_filter(packet: &Item) -> bool {
+    packet.find_all("_ws.expert.message").any(|message| message.show.contains(FILTER_BUG))
 }
 
 /// Whether the capture holds less of the frame than was sent.
@@ -678,6 +684,49 @@ pub static EXPLAINED: &[Explained] = &[
                 .is_some_and(|item| item.find("dcerpc.long_frame").is_some())
         },
         why: "4.4 reads some arrays at the start of a call, and says that octets are left over",
+        fault: Fault::Theirs,
+        seen: Place::Never,
+    },
+    Explained {
+        id: "stops-in-filter",
+        source: WIRESHARK,
+        families: &["LDAP ping", "LDAP message"],
+        fields: &[MESSAGE],
+        // It doesn't come to the part that makes a search an LDAP ping.
+        when: |case, _| {
+            let is_ping = case.family == "LDAP ping" && case.only_ours()
+                || case.family == "LDAP message"
+                    && case.only_theirs()
+                    && case.packet.find("adjoin.ldap_ping").is_some();
+            is_ping && stops_in_filter(case.packet)
+        },
+        why: "4.2.2 stops at the third part of an `and` or `or`, and says that this is a fault of its own",
+        fault: Fault::Theirs,
+        seen: Place::Never,
+    },
+    Explained {
+        id: "nothing-behind-filter",
+        source: WIRESHARK,
+        families: &["LDAP ping", "LDAP message"],
+        fields: &[
+            "request.dns_domain",
+            "request.host",
+            "request.dns_host_name",
+            "request.user",
+            "request.aac",
+            "request.domain_sid",
+            "request.domain_guid",
+            "filter",
+            "wanted",
+            "control",
+            "control.critical",
+        ],
+        when: |case, field| {
+            let is_silent = case.they_are_silent(field)
+                || field == "filter" && case.theirs.is_some_and(|told| told.is(field, &[""]));
+            is_silent && stops_in_filter(case.packet)
+        },
+        why: "4.2.2 shows neither a filter in which it stopped nor what follows it",
         fault: Fault::Theirs,
         seen: Place::Never,
     },

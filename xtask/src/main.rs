@@ -42,15 +42,15 @@ cargo xtask <task>
   demo [CAPTURE] [--all]  set up, build and install the plugin, and show a real domain join
                           annotated by it; --all prints every annotated frame
   test                    set up and run everything that CI runs: format, clippy, docs, tests
-  matrix [SUITE..]        build and test the plugin with Wireshark 4.0, 4.4 and 4.6, each in a folder
-                          made from the packages of a Debian suite: bookworm, trixie, testing
+  matrix [SUITE..]        build and test the plugin with Wireshark 4.0, 4.2, 4.4 and 4.6, each in a folder made
+                          from the packages of a suite: bookworm, noble (Ubuntu), trixie, testing
   fresh [SYSTEM..]        run the README's two commands on fresh machines, made from the packages of Debian
                           and Ubuntu: bookworm, trixie, noble; prints how long they took; needs root
   install [--system]      build the plugin and install it for you, or for all users
   install --profile       install the Wireshark profile adjoin for you: columns, colours and
                           filter buttons; --zip FILE writes it for Wireshark's import instead
   package [SUITE..]       make an archive and a Debian package for the Wireshark of this machine, and for
-                          those of Debian suites; --windows: archives for Windows; --to FOLDER;
+                          those of these suites; --windows: archives for Windows; --to FOLDER;
                           --debug: unoptimised, not for Windows
   package --crates        pack the crates that are published, and compare their sizes with docs/crates.md;
                           --write writes them there

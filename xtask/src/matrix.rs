@@ -1,4 +1,4 @@
-//! Builds and tests the plugin for each Wireshark that it supports, in folder roots of Debian's suites.
+//! Builds and tests the plugin for each Wireshark that it supports, in folder roots of Debian's and Ubuntu's suites.
 
 use std::process::Command;
 use std::time::Instant;
@@ -10,15 +10,21 @@ use crate::terminal::Style;
 use crate::{Outcome, setup, test};
 
 /// The tests that run Wireshark's programs: those of the plugin, and those that compare with Wireshark.
-const TESTS: [&str; 12] = [
+const TESTS: [&str; 17] = [
     "--package=adjoin-plugin",
     "--package=adjoin-oracle",
     "--package=adjoin-capture",
     "--package=adjoin",
+    "--package=adjoin-scenes",
     "--test=wireshark",
     "--test=agreement",
     "--test=tshark",
     "--test=doors",
+    "--test=annotate",
+    // The frames of scenes are well formed.
+    "--test=article",
+    "--test=joined",
+    "--test=steps",
     "--no-fail-fast",
     "--",
     // What a test skips is only said in its output.
@@ -148,7 +154,7 @@ mod tests {
 
     #[test]
     fn suites_are_named() {
-        assert_eq!(suites(&[]).map(|all| all.len()), Some(3));
+        assert_eq!(suites(&[]).map(|all| all.len()), Some(4));
         assert_eq!(suites(&["trixie"]), Some(vec![Suite::Trixie]));
         assert_eq!(suites(&["trixie", "4.4"]), None);
     }

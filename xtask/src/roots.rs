@@ -1,4 +1,4 @@
-//! Folder roots: Debian suites, unpacked below the target folder, each with a Wireshark of its own.
+//! Folder roots: suites of Debian and Ubuntu, unpacked below the target folder, each with a Wireshark of its own.
 //!
 //! A root has the programs, libraries and headers of its suite's packages. Nothing of it is installed or
 //! configured, so no maintainer script runs. Its programs run on this machine with the root's `/usr` and
@@ -15,11 +15,13 @@ use adjoin_oracle::tshark;
 
 use crate::{Outcome, setup};
 
-/// A Debian suite, and with it a minor version of Wireshark.
+/// A suite of Debian or Ubuntu, and with it a minor version of Wireshark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Suite {
     /// Debian 12: Wireshark 4.0.
     Bookworm,
+    /// Ubuntu 24.04: Wireshark 4.2.
+    Noble,
     /// Debian 13: Wireshark 4.4.
     Trixie,
     /// The next Debian: Wireshark 4.6.
@@ -27,13 +29,14 @@ pub(crate) enum Suite {
 }
 
 impl Suite {
-    /// The oldest first.
-    pub(crate) const ALL: [Self; 3] = [Self::Bookworm, Self::Trixie, Self::Testing];
+    /// The oldest Wireshark first.
+    pub(crate) const ALL: [Self; 4] = [Self::Bookworm, Self::Noble, Self::Trixie, Self::Testing];
 
-    /// As Debian's archive spells it.
+    /// As the archive spells it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Bookworm => "bookworm",
+            Self::Noble => "noble",
             Self::Trixie => "trixie",
             Self::Testing => "testing",
         }
@@ -41,6 +44,48 @@ impl Suite {
 
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|suite| suite.name() == name)
+    }
+
+    /// Its system, as people call it.
+    pub(crate) fn system(self) -> &'static str {
+        match self {
+            Self::Bookworm => "Debian 12",
+            Self::Noble => "Ubuntu 24.04",
+            Self::Trixie => "Debian 13",
+            Self::Testing => "the next Debian",
+        }
+    }
+
+    /// Where its packages are, as a line of apt's, if Debian's mirror doesn't have them.
+    fn source(self) -> Option<&'static str> {
+        match self {
+            // Debian 12 has no package with Ubuntu's keys: the certificate of the server stands in for them.
+            Self::Noble => Some("deb [trusted=yes] https://archive.ubuntu.com/ubuntu noble main universe"),
+            Self::Bookworm | Self::Trixie | Self::Testing => None,
+        }
+    }
+
+    /// A `mmdebstrap` that puts `packages` and what they depend on into `target`: a folder, or `-`.
+    pub(crate) fn mmdebstrap(
+        self,
+        options: &[&str],
+        packages: &str,
+        target: &Path,
+    ) -> Result<Command, String> {
+        let source = self.source().map_or_else(mirror, |source| Ok(source.to_owned()))?;
+        let mut mmdebstrap = Command::new("mmdebstrap");
+        mmdebstrap
+            .arg("--quiet")
+            .args(options)
+            // A mirror may be behind. What Debian's gives is signed all the same.
+            .arg("--aptopt=Acquire::Check-Valid-Until \"false\"")
+            .args(proxies()?.iter().map(|option| format!("--aptopt={option}")));
+        if self.source().is_none() {
+            // Debian 12 has packages for both layouts, with /lib and with /usr/lib alone.
+            mmdebstrap.arg("--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr");
+        }
+        mmdebstrap.arg(format!("--include={packages}")).arg(self.name()).arg(target).arg(source);
+        Ok(mmdebstrap)
     }
 }
 
@@ -194,7 +239,7 @@ fn script(name: &str, root: &Path, temporary: &Path, is_root: bool) -> String {
 /// never taken for a complete one.
 fn make(suite: Suite, folder: &Path, packages: &[&str]) -> Outcome {
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
-    println!("making {} from Debian's packages: {}", folder.display(), packages.join(" "));
+    println!("making {} from packages of {}: {}", folder.display(), suite.system(), packages.join(" "));
     let unfinished = folder.with_extension("unfinished");
     for old in [folder, &unfinished] {
         if old.exists() {
@@ -203,18 +248,9 @@ fn make(suite: Suite, folder: &Path, packages: &[&str]) -> Outcome {
     }
     fs::create_dir_all(&unfinished).map_err(failed)?;
 
-    let mut mmdebstrap = Command::new("mmdebstrap");
-    mmdebstrap
-        .args(["--quiet", "--variant=extract", "--format=tar"])
-        // Debian 12 has packages for both layouts, with /lib and with /usr/lib alone.
-        .arg("--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr")
-        // A mirror may be behind. What it gives is signed all the same, and is only run by tests.
-        .arg("--aptopt=Acquire::Check-Valid-Until \"false\"")
-        .args(proxies()?.iter().map(|option| format!("--aptopt={option}")))
-        .arg(format!("--include={}", packages.join(",")))
-        .args([suite.name(), "-", &mirror()?])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+    let options = ["--variant=extract", "--format=tar"];
+    let mut mmdebstrap = suite.mmdebstrap(&options, &packages.join(","), Path::new("-"))?;
+    mmdebstrap.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut packed = mmdebstrap.spawn().map_err(|error| format!("mmdebstrap: {error}"))?;
     let archive = packed.stdout.take().ok_or("mmdebstrap has no output")?;
     // All files become this user's, who may then remove them; devices can't and needn't be made.

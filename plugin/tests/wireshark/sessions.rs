@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
-use adjoin_oracle::tshark::{Tshark, faults, installed};
+use adjoin_oracle::tshark::{Tshark, faults, installed, is_filter_bug, version};
 
 use crate::{captures, read, text, tshark};
 
@@ -117,10 +117,19 @@ fn expert_information_needs_no_field_of_ours() {
     let file = tshark.lend(&captures::sample("kdc-answer-lost.pcap")).expect("a sample");
     let title = "Large Kerberos packets disappear on the way";
     let listed = read(&tshark, &file, &["-2", "-q", "-z", "expert"]);
-    let errors = listed.split("Errors (").nth(1).unwrap_or_default();
-    assert!(errors.lines().nth(3).is_some_and(|line| line.contains("ADJOIN")), "{title}: {listed}");
+    let running = version().expect("tshark has a version");
+    let counts = |line: &&str| !is_filter_bug(&running, line);
+    // Below "Errors (1)", a ruler, and the names of columns.
+    let errors = |listed: &str| -> Vec<String> {
+        let table = listed.split("Errors (").nth(1).unwrap_or_default();
+        let rows = table.lines().skip(3).take_while(|line| !line.is_empty());
+        rows.filter(counts).map(str::to_owned).collect()
+    };
+    assert!(errors(&listed).first().is_some_and(|line| line.contains("ADJOIN")), "{title}: {listed}");
     let error = ["-2", "-Y", "_ws.expert.severity == 8388608", "-T", "fields", "-e", "frame.number"];
-    assert_eq!(read(&tshark, &file, &error).trim(), "80");
+    let error = read(&tshark, &file, &[&error[..], &["-e", "_ws.expert.message"]].concat());
+    let error: Vec<&str> = error.lines().filter(counts).collect();
+    assert!(matches!(error[..], [frame] if frame.starts_with("80\t")), "{error:?}");
     let message = ["-2", "-T", "fields", "-e", "_ws.expert.message"];
     assert!(read(&tshark, &file, &message).contains("the path's MTU is smaller"));
     let column = ["-2", "-o", "gui.column.format:\"No.\",\"%m\",\"Expert\",\"%a\""];
@@ -128,7 +137,7 @@ fn expert_information_needs_no_field_of_ours() {
     assert!(column.lines().any(|line| line.contains("80") && line.contains("Error")), "{column}");
     // One pass: what is certain so far, as notes.
     let once = read(&tshark, &file, &["-q", "-z", "expert"]);
-    assert!(once.contains("ADJOIN") && !once.contains("Errors ("), "{once}");
+    assert!(once.contains("ADJOIN") && errors(&once).is_empty(), "{once}");
 }
 
 /// sharkd 4.0 itself keeps some megabytes of each file; the plugin adds nothing to that.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use adjoin_oracle::tshark::{is_filter_bug, version};
 use adjoin_scenes::script::{Shot, pcap, without_gaps};
 use join_engine::Engine;
 use join_engine::show::{Value, What, fields};
@@ -63,12 +64,15 @@ pub(crate) fn tshark(shots: &[Shot], columns: &[&str]) -> Option<BTreeMap<u32, V
     Some(rows)
 }
 
-/// tshark finds every frame well formed, with right checksums.
+/// tshark finds every frame well formed, with right checksums; but for the one fault of its own that it may have.
 pub(crate) fn well_formed(shots: &[Shot]) {
     let columns = ["_ws.malformed", "ip.checksum.status", "tcp.checksum.status", "udp.checksum.status"];
     let Some(rows) = tshark(shots, &columns) else { return };
+    // Whatever else is wrong with a frame would be said behind another comma.
+    let is_all = |text: &str| text.ends_with(",_ws.malformed") && text.matches(',').count() == 2;
+    let is_excused = |text: &str| is_all(text) && is_filter_bug(&version().unwrap(), text);
     for (number, cells) in rows {
-        assert!(cells[0].is_empty(), "frame {number} is malformed: {cells:?}");
+        assert!(cells[0].is_empty() || is_excused(&cells[0]), "frame {number} is malformed: {cells:?}");
         assert!(
             cells[1..].iter().all(|status| status.is_empty() || status == "1"),
             "frame {number}: {cells:?}"

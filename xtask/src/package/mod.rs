@@ -41,7 +41,7 @@ impl Options {
                 "--to" => options.to = Some(arguments.next().ok_or("--to needs a folder")?.into()),
                 option if option.starts_with('-') => return Err(format!("there is no option {option}")),
                 name => options.suites.push(
-                    Suite::named(name).ok_or_else(|| format!("{name} is no suite of Debian known here"))?,
+                    Suite::named(name).ok_or_else(|| format!("{name} is no suite that is known here"))?,
                 ),
             }
         }

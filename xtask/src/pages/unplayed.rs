@@ -13,7 +13,7 @@ pub(super) const TASKS: &[(&str, &str)] = &[
     ("help", "prints a constant"),
     ("install", "changes the user's Wireshark; tests/package.rs installs into a folder"),
     ("lab", "needs root on Debian, and minutes"),
-    ("matrix", "three versions of Wireshark, a quarter of an hour each"),
+    ("matrix", "four versions of Wireshark, a quarter of an hour each"),
     ("miri", "minutes, with a nightly toolchain"),
     ("mutate", "minutes, in each Wireshark that is there"),
     (
