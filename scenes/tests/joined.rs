@@ -56,10 +56,13 @@ fn table(text: &str, first: &str) -> Vec<[String; 3]> {
         .collect()
 }
 
-/// What is comparable of a row: newer versions of Wireshark name some things differently, the sizes of
-/// windows depend on the host, and some sizes are not printed.
+/// What is comparable of a row: newer versions of Wireshark name some things differently, and from 4.4 on tshark
+/// writes backslashes twice; the sizes of windows depend on the host, and some sizes are not printed.
 fn words(info: &str) -> String {
-    let info = info.replace("NetrLogonDummyRoutine1", "NetrLogonGetCapabilities");
+    let mut info = info.replace("NetrLogonDummyRoutine1", "NetrLogonGetCapabilities");
+    while info.contains("\\\\") {
+        info = info.replace("\\\\", "\\");
+    }
     if info.contains("[TCP segment of a reassembled PDU]") || info.contains("[TCP PDU reassembled") {
         return "a segment".into();
     }
