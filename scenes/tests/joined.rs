@@ -56,10 +56,12 @@ fn table(text: &str, first: &str) -> Vec<[String; 3]> {
         .collect()
 }
 
-/// What is comparable of a row: newer versions of Wireshark name some things differently, and from 4.4 on tshark
-/// writes backslashes twice; the sizes of windows depend on the host, and some sizes are not printed.
+/// What is comparable of a row: newer versions of Wireshark name some things differently, from 4.4 on tshark writes
+/// backslashes twice, and 4.6 commas before names and quotes around them; the sizes of windows depend on the
+/// host, and some sizes are not printed.
 fn words(info: &str) -> String {
     let mut info = info.replace("NetrLogonDummyRoutine1", "NetrLogonGetCapabilities");
+    info = info.replace([',', '\''], "");
     while info.contains("\\\\") {
         info = info.replace("\\\\", "\\");
     }
