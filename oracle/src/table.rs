@@ -1080,6 +1080,7 @@ const SMB2: Family = Family {
     rows: &[
         row("command", Number, &["smb2.cmd"]),
         row("status", Number, &["smb2.nt_status"]),
+        row("session_id", Number, &["smb2.sesid"]),
         row("dialect", Number, &["smb2.dialect"]),
         // Two octets, of which Wireshark reads one in some messages.
         row("security_mode", Bare, &["smb2.sec_mode"]),

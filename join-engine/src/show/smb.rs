@@ -16,6 +16,7 @@ family! { ntlm::END;
     HEADING = "adjoin.smb", "SMB2", Group, "Step of an SMB2 or SMB3 session";
     COMMAND = "adjoin.smb.command", "Command", Uint(16, Dec), "Command; 1 is session setup";
     STATUS = "adjoin.smb.status", "Status", Uint(32, Hex), "Status of an answer, an NTSTATUS";
+    SESSION = "adjoin.smb.session_id", "Session", Uint(64, Hex), "Session that the message belongs to; 0 before the server has given one";
     DIALECT = "adjoin.smb.dialect", "Dialect", Uint(16, Hex), "Dialect that the client offers or the server chose";
     SECURITY_MODE = "adjoin.smb.security_mode", "Security mode", Uint(16, Hex), "What the sender says of signing";
     SIGNING_ENABLED = "adjoin.smb.security_mode.signing_enabled", "signing enabled", Flag(0x1), "The sender can sign";
@@ -70,6 +71,7 @@ pub(crate) fn rows(sheet: &mut Sheet<'_>, bytes: &[u8], whole: Span) {
     if let Some(status) = header.status() {
         sheet.nt_status(1, STATUS, status.map(|status| status.0));
     }
+    sheet.uint(1, SESSION, &header.session_id);
     match &message.body {
         Body::NegotiateRequest(m) => {
             for offered in m.dialects.iter().take(MAX_LIST) {
