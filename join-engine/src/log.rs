@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use adjoin_wire::Span;
 
 use crate::Phase;
-use crate::show::FindingId;
+use crate::show::{Decode, FindingId, Part};
 
 /// Most messages that are kept; the oldest are forgotten first.
 const MAX_MESSAGES: usize = 1 << 20;
@@ -63,50 +63,6 @@ pub(crate) enum Octets {
     Frame(Span),
     /// Nowhere in one piece.
     Kept { name: &'static str, bytes: Box<[u8]> },
-}
-
-/// Something to decode in a message.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) decode: Decode,
-    /// Within the message.
-    pub(crate) span: Span,
-}
-
-/// How to decode a part.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Decode {
-    /// LDAPMessage with an LDAP ping.
-    LdapPing,
-    /// Value of the Netlogon attribute, or data of a netlogon mailslot.
-    Netlogon,
-    /// Stub of a call to the endpoint mapper.
-    Epm { opnum: u16, response: bool, encoding: rpce_proto::Encoding },
-    /// Tower of the endpoint mapper.
-    Tower,
-    /// Stub of a clear call to SAMR, LSARPC or NETLOGON.
-    Call(Stub),
-    /// Connection-oriented DCE/RPC PDU; the opnum is that of the request.
-    Rpc { interface: Option<adjoin_wire::Guid>, opnum: Option<u16> },
-    /// Security blob; a Kerberos message in it is a part of its own.
-    Gss,
-    /// SMB2 message.
-    Smb2,
-    /// LDAPMessage with a bind or a result.
-    Ldap,
-    /// DNS message.
-    Dns,
-    /// Kerberos message.
-    Kerberos,
-}
-
-/// What a stub is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stub {
-    pub(crate) interface: adjoin_wire::Guid,
-    pub(crate) opnum: u16,
-    pub(crate) response: bool,
-    pub(crate) encoding: rpce_proto::Encoding,
 }
 
 /// The octets of a message while its frame is read.

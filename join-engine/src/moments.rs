@@ -73,7 +73,7 @@ pub(crate) fn of_join(contacts: &[&Contact], written: &[Sight], names: &Names) -
             host: host.trim_end_matches('.').to_owned(),
         };
         // A connection that came to nothing has nothing else to show.
-        all.push(moment(contact.first, service_phase(contact.service), None, &server));
+        all.push(moment(contact.first, contact.service.phase(), None, &server));
         for told in &contact.facts {
             let (kind, host) = kind(told, contact);
             all.push(moment(told.at, phase(contact, &told.fact), kind, host.unwrap_or(&server)));
@@ -84,7 +84,7 @@ pub(crate) fn of_join(contacts: &[&Contact], written: &[Sight], names: &Names) -
             _ => None,
         };
         if let (Some(kind), Some(fin)) = (closed, contact.tcp.to_server.fin) {
-            all.push(moment(fin, service_phase(contact.service), Some(kind), &server));
+            all.push(moment(fin, contact.service.phase(), Some(kind), &server));
         }
         for at in written.iter().filter(|at| contact.facts.iter().any(|told| told.at == **at)) {
             all.push(moment(*at, Phase::P8, Some(MomentKind::AccountWritten), &server));
@@ -128,19 +128,6 @@ fn kind<'t>(told: &'t Told, contact: &Contact) -> (Option<MomentKind>, Option<&'
     }
 }
 
-const fn service_phase(service: Service) -> Phase {
-    match service {
-        Service::Dns => Phase::P1,
-        Service::Ping => Phase::P2,
-        Service::Smb => Phase::P3,
-        Service::Kerberos => Phase::P3K,
-        Service::Ldap | Service::Ldaps => Phase::P5,
-        Service::Epm => Phase::P6,
-        Service::Rpc => Phase::P7,
-        Service::Kpasswd => Phase::P8,
-    }
-}
-
 fn phase(contact: &Contact, fact: &Fact) -> Phase {
     match fact {
         Fact::SmbPipe { .. } | Fact::SmbPipeAnswer { .. } => Phase::P4,
@@ -151,6 +138,6 @@ fn phase(contact: &Contact, fact: &Fact) -> Phase {
         | Fact::LdapWriteAnswer { .. } => Phase::P8,
         Fact::RpcCall { interface: Some(crate::speak::NETLOGON), .. }
         | Fact::RpcReturn { interface: Some(crate::speak::NETLOGON), .. } => Phase::P9,
-        _ => service_phase(contact.service),
+        _ => contact.service.phase(),
     }
 }

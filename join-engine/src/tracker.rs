@@ -147,11 +147,12 @@ impl Sink for Tracker {
     fn opened(&mut self, frame: &Frame<'_>, connection: &Connection) -> Interest {
         let mapped = self.names.interface(connection.server).is_some()
             || self.story.mapped_unread(sight(frame), connection.client.address, connection.server);
-        let speaker = Speaker::of_port(connection.server.port, mapped);
+        let port = connection.server.port;
+        let service = Service::of_tcp(port).or(mapped.then_some(Service::Rpc));
+        let speaker = Speaker::of_port(port, service);
         if matches!(speaker, Speaker::Nobody) {
             return Interest::Nothing;
         }
-        let service = Service::of_tcp(connection.server.port).or(mapped.then_some(Service::Rpc));
         self.story.opened(sight(frame), connection, service);
         self.streams.insert(connection.id, Stream::new(speaker));
         Interest::Bytes

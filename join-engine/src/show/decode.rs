@@ -11,10 +11,9 @@ use smb2_proto::mailslot::MailslotWrite;
 use smb2_proto::nbss::{SessionBody, SessionPacket};
 use smb2_proto::{nbdgm, smb2};
 
+use super::part::draw;
 use super::sheet::Sheet;
-use super::view::draw;
-use super::{View, gss};
-use crate::log::{Decode, Part};
+use super::{Decode, Part, View, gss};
 use crate::speak::is_netlogon;
 
 /// Most messages of one kind that are shown one after the other.

@@ -2,12 +2,12 @@
 
 use super::Base::{Dec, Hex};
 use super::Kind::{Group, Ipv4, Ipv6, Text, Uint};
+use super::family;
 use super::sheet::Sheet;
-use super::{family, ldap};
 use adjoin_wire::{Partial, Span};
 use dns_proto::{Message, Opcode, Rdata, Record, Records};
 
-family! { ldap::END;
+family! {
     HEADING = "adjoin.dns", "DNS", Group, "DNS message of a join: the search for domain controllers, or an update";
     ID = "adjoin.dns.id", "ID", Uint(16, Hex), "Pairs a query with its response";
     OPCODE = "adjoin.dns.opcode", "Opcode", Uint(8, Dec), "0 is a query, 5 an update";

@@ -2,8 +2,8 @@
 
 use super::Base::{Dec, Hex};
 use super::Kind::{Group, Guid, Ipv4, Ipv6, Text, Uint};
+use super::family;
 use super::sheet::Sheet;
-use super::{family, ldap_ping};
 use adjoin_wire::{Partial, Span, Spanned};
 use core::net::IpAddr;
 use epmap_proto::{
@@ -12,7 +12,7 @@ use epmap_proto::{
 };
 use rpce_proto::{Encoding, TransferSyntax, interface_name};
 
-family! { ldap_ping::END;
+family! {
     HEADING = "adjoin.epm", "Endpoint mapper", Group, "Call to the RPC endpoint mapper or its answer";
     OPNUM = "adjoin.epm.opnum", "Operation", Uint(16, Dec), "Operation number; 3 is ept_map";
     STATUS = "adjoin.epm.status", "Status", Uint(32, Hex), "Status of the answer; 0 is success";

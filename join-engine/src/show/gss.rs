@@ -3,12 +3,12 @@
 use super::Base::{Dec, Hex};
 use super::Kind::{Group, Text, Uint};
 use super::sheet::Sheet;
-use super::{family, netlogon, ntlm};
+use super::{family, ntlm};
 use adjoin_wire::{Partial, Span, Spanned};
 use gss_proto::netlogon::NlAuthMessage;
 use gss_proto::{Inner, Token, inner};
 
-family! { netlogon::END;
+family! {
     HEADING = "adjoin.gss", "Security negotiation", Group, "The sides agree how to authenticate (SPNEGO)";
     MECHANISM = "adjoin.gss.mechanism", "Mechanism", Text, "A mechanism that the sender offers, best first";
     CHOSEN = "adjoin.gss.chosen", "Chosen mechanism", Text, "The mechanism that the server chose";

@@ -3,7 +3,7 @@
 use super::Kind::{Duration, Frame, Text};
 use super::{Link, family};
 
-family! { 0;
+family! {
     PHASE = "adjoin.phase", "Phase", Text, "Phase of the domain join that this frame belongs to, P1 to P10 or P3K; P0 only of lines of Netsetup.log";
     PHASE_NAME = "adjoin.phase.name", "Phase name", Text, "The phase in words";
     SUMMARY = "adjoin.summary", "Summary", Text, "What this frame says, in one sentence";

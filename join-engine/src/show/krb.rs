@@ -3,7 +3,7 @@
 use super::Base::{Dec, Hex};
 use super::Kind::{Flag, Group, Int, Text, Uint};
 use super::sheet::Sheet;
-use super::{FieldId, family, rpc};
+use super::{FieldId, family};
 use adjoin_wire::ber::Oid;
 use adjoin_wire::{Partial, Span, Spanned};
 use kerberos_proto::fast::Fast;
@@ -14,7 +14,7 @@ use kerberos_proto::{
 };
 use smb2_proto::NtStatus;
 
-family! { rpc::END;
+family! {
     HEADING = "adjoin.krb", "Kerberos", Group, "Kerberos message";
     MSG_TYPE = "adjoin.krb.msg_type", "Message type", Uint(8, Dec), "Message type (RFC 4120 7.5.7)";
     REALM = "adjoin.krb.realm", "Realm", Text, "Realm of the server principal";

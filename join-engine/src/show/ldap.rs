@@ -2,8 +2,8 @@
 
 use super::Base::{Dec, Hex};
 use super::Kind::{Group, Text as Words, Uint};
+use super::family;
 use super::sheet::Sheet;
-use super::{family, smb};
 use adjoin_wire::{Partial, Span, Spanned, Text};
 use cldap_proto::{
     AdErrorText, Attribute, Attributes, Authentication, LdapMessage, LdapResult, Octets, ProtocolOp,
@@ -12,7 +12,7 @@ use cldap_proto::{
 use kerberos_proto::SupportedEnctypes;
 use netsetup_log::{OptionKind, Options};
 
-family! { smb::END;
+family! {
     HEADING = "adjoin.ldap", "LDAP", Group, "LDAP operation or its result";
     MESSAGE_ID = "adjoin.ldap.message_id", "Message ID", Uint(32, Dec), "Pairs a request with its result";
     NAME = "adjoin.ldap.name", "Name", Words, "The name that the client binds as; empty with SASL";

@@ -3,12 +3,12 @@
 use super::Base::{Dec, Hex};
 use super::Kind::{Bytes, Flag, Group, Guid, Ipv4, Text, Uint};
 use super::sheet::Sheet;
-use super::{FieldId, family, join};
+use super::{FieldId, family};
 use adjoin_wire::{Partial, Span, Spanned};
 use cldap_proto::{LdapMessage, LdapPing, ProtocolOp};
 use netlogon_proto::{DsFlags, Message, NtVersion};
 
-family! { join::END;
+family! {
     HEADING = "adjoin.ldap_ping", "LDAP ping", Group, "DC locator message: over CLDAP, LDAP or a mailslot";
     OPCODE = "adjoin.ldap_ping.opcode", "Operation code", Uint(16, Dec), "Kind of message ([MS-ADTS] 6.3.1.3)";
     FLAGS = "adjoin.ldap_ping.flags", "Flags", Uint(32, Hex), "What the responding DC is and runs ([MS-ADTS] 6.3.1.2)";

@@ -4,7 +4,7 @@ use super::Base::{Dec, Hex};
 use super::Kind::{Frame, Group, Text, Uint};
 use super::sheet::Sheet;
 use super::view::{finding, say};
-use super::{Link, Value, View, dns, family, join};
+use super::{Link, Value, View, family, join};
 use crate::annotated::LogLine;
 use crate::catalogue::{self, Stage};
 use crate::log::shorten;
@@ -12,7 +12,7 @@ use crate::phase::Phase;
 use adjoin_wire::{Partial, Span};
 use netsetup_log::{Family, Line, LineKind, Options, Section, Status};
 
-family! { dns::END;
+family! {
     HEADING = "adjoin.log", "Netsetup.log", Group, "A line of the client's own log, with the lines that belong to it";
     LINE = "adjoin.log.line", "Line", Uint(32, Dec), "Number of the line in the log, from 1";
     LAST_LINE = "adjoin.log.line.last", "Last line", Uint(32, Dec), "Number of the last line that belongs to it";

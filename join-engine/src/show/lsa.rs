@@ -3,12 +3,11 @@
 use super::Base::{Dec, Hex};
 use super::Kind::{Group, Guid, Text, Uint};
 use super::sheet::Sheet;
-use super::{family, samr};
-use crate::log::Stub;
+use super::{Stub, family};
 use adjoin_wire::{Partial, Span, Spanned};
 use samr_proto::lsarpc::{Opnum, PolicyInformationClass, Request, Response};
 
-family! { samr::END;
+family! {
     HEADING = "adjoin.lsa", "LSA", Group, "Call to the local security authority or its answer";
     OPNUM = "adjoin.lsa.opnum", "Operation", Uint(16, Dec), "Operation number; 44 is LsarOpenPolicy2";
     SERVER = "adjoin.lsa.server", "Server", Text, "The server that the client means";

@@ -16,6 +16,7 @@ pub(crate) mod log;
 pub(crate) mod lsa;
 pub(crate) mod netlogon;
 pub(crate) mod ntlm;
+mod part;
 pub(crate) mod rpc;
 pub(crate) mod samr;
 mod sheet;
@@ -25,56 +26,84 @@ mod view;
 
 pub use decode::{Decoded, Guess, MessageKind, decode, detect};
 pub(crate) use log::{line as log_line, links as log_links};
+pub(crate) use part::{Decode, Part, Stub};
 pub(crate) use view::{leave_out, message, verdicts};
 
 use adjoin_wire::{Guid, Span};
 
 use crate::catalogue::Severity;
 
+/// All families of fields. [`FieldId`]s count through them in this order.
+const FAMILIES: [&[Field]; 14] = [
+    join::TABLE,
+    ldap_ping::TABLE,
+    epm::TABLE,
+    rpc::TABLE,
+    krb::TABLE,
+    samr::TABLE,
+    lsa::TABLE,
+    netlogon::TABLE,
+    gss::TABLE,
+    ntlm::TABLE,
+    smb::TABLE,
+    ldap::TABLE,
+    dns::TABLE,
+    log::TABLE,
+];
+
+/// All fields, in the order of their [`FieldId`]s.
+pub fn fields() -> impl Iterator<Item = &'static Field> {
+    FAMILIES.into_iter().flatten()
+}
+
+/// Index of the first field of the family with this table.
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "it only runs in the compiler, which stops where this would panic"
+)]
+const fn first(table: &[Field]) -> u16 {
+    let (mut family, mut index) = (0, 0);
+    while !is_same(FAMILIES[family][0].filter, table[0].filter) {
+        index += FAMILIES[family].len();
+        family += 1;
+        assert!(family < FAMILIES.len(), "a family of fields is missing in FAMILIES");
+    }
+    index as u16
+}
+
+/// `==` of strings, which constants can't use.
+const fn is_same(one: &str, other: &str) -> bool {
+    let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
+    while let ([a, rest @ ..], [b, others @ ..]) = (one, other) {
+        if *a != *b {
+            return false;
+        }
+        (one, other) = (rest, others);
+    }
+    one.is_empty() && other.is_empty()
+}
+
 /// Declares the fields of one family: a table, and a constant with the index of each.
-/// `$first` is the index behind the family before it.
 macro_rules! family {
-    ($first:expr; $($id:ident = $filter:literal, $name:literal, $kind:expr, $about:literal;)*) => {
+    ($($id:ident = $filter:literal, $name:literal, $kind:expr, $about:literal;)*) => {
         #[allow(
             dead_code,
             non_camel_case_types,
             clippy::upper_case_acronyms,
             reason = "one variant for each line of the table, named as the constants they number"
         )]
-        enum Index { $($id,)* END }
+        enum Index { $($id,)* }
         /// The fields of this family, in the order of their indices.
-        pub(crate) static TABLE: &[crate::show::Field] =
+        pub(crate) const TABLE: &[crate::show::Field] =
             &[$(crate::show::Field { filter: $filter, name: $name, kind: $kind, about: $about },)*];
+        const FIRST: u16 = crate::show::first(TABLE);
         $(#[allow(dead_code, reason = "the bits of a word are reached by counting")]
-        pub(crate) const $id: crate::show::FieldId = crate::show::FieldId($first + Index::$id as u16);)*
-        /// Index behind the last field of this family.
-        #[allow(dead_code, reason = "the last family has no successor")]
-        pub(crate) const END: u16 = $first + Index::END as u16;
+        pub(crate) const $id: crate::show::FieldId = crate::show::FieldId(FIRST + Index::$id as u16);)*
     };
 }
-pub(crate) use family;
-
-/// All fields, in the order of their [`FieldId`]s.
-pub fn fields() -> impl Iterator<Item = &'static Field> {
-    [
-        join::TABLE,
-        ldap_ping::TABLE,
-        epm::TABLE,
-        rpc::TABLE,
-        krb::TABLE,
-        samr::TABLE,
-        lsa::TABLE,
-        netlogon::TABLE,
-        gss::TABLE,
-        ntlm::TABLE,
-        smb::TABLE,
-        ldap::TABLE,
-        dns::TABLE,
-        log::TABLE,
-    ]
-    .into_iter()
-    .flatten()
-}
+use family;
 
 /// How a field is registered: filter name, name in the tree, type and explanation.
 #[derive(Clone, Copy, Debug)]

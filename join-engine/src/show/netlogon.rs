@@ -3,8 +3,7 @@
 use super::Base::{Dec, Hex};
 use super::Kind::{Bytes, Flag, Group, Guid, Text, Uint};
 use super::sheet::Sheet;
-use super::{FieldId, family, lsa};
-use crate::log::Stub;
+use super::{FieldId, Stub, family};
 use adjoin_wire::{Partial, Span, Spanned};
 use netlogon_proto::rpc::{
     Credential, DomainTrust, DsrGetDcName, DsrGetDcNameReply, NegotiateFlags, NetlogonDomainInfo, Opnum,
@@ -12,7 +11,7 @@ use netlogon_proto::rpc::{
 };
 use netsetup_log::{OptionKind, Options, code_name};
 
-family! { lsa::END;
+family! {
     HEADING = "adjoin.netlogon", "Netlogon", Group, "Call to the Netlogon service or its answer";
     OPNUM = "adjoin.netlogon.opnum", "Operation", Uint(16, Dec), "Operation number; 26 is NetrServerAuthenticate3";
     SERVER = "adjoin.netlogon.server", "Server", Text, "The server that the client means";

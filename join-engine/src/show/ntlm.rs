@@ -3,12 +3,12 @@
 use super::Base::{Dec, Hex};
 use super::Kind::{Flag, Group, Text, Uint};
 use super::sheet::Sheet;
-use super::{family, gss, utc};
+use super::{family, utc};
 use adjoin_wire::{Partial, Span, Spanned};
 use gss_proto::ntlm::{AvId, AvPairs, FileTime, MessageType, NegotiateFlags, Ntlm, Version};
 use netsetup_log::windows_release;
 
-family! { gss::END;
+family! {
     HEADING = "adjoin.ntlm", "NTLM", Group, "NTLM message in a security token";
     TYPE = "adjoin.ntlm.type", "Message type", Uint(32, Dec), "1 negotiate, 2 challenge, 3 authenticate";
     FLAGS = "adjoin.ntlm.flags", "Negotiate flags", Uint(32, Hex), "What the sender can do or chose ([MS-NLMP] 2.2.2.5)";

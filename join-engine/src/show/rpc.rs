@@ -2,12 +2,12 @@
 
 use super::Base::{Dec, Hex};
 use super::Kind::{Group, Text, Uint};
+use super::family;
 use super::sheet::Sheet;
-use super::{epm, family};
 use adjoin_wire::{Guid, Partial, Span};
 use rpce_proto::{Body, Pdu, interface_name, opnum_name};
 
-family! { epm::END;
+family! {
     HEADING = "adjoin.rpc", "DCE/RPC", Group, "DCE/RPC message of a join";
     PTYPE = "adjoin.rpc.type", "PDU type", Uint(8, Dec), "Type of the protocol data unit";
     CALL_ID = "adjoin.rpc.call_id", "Call id", Uint(32, Dec), "Pairs a request with its response";

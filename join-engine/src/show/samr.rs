@@ -3,12 +3,11 @@
 use super::Base::{Dec, Hex};
 use super::Kind::{Flag, Group, Text, Uint};
 use super::sheet::Sheet;
-use super::{family, krb};
-use crate::log::Stub;
+use super::{Stub, family};
 use adjoin_wire::{Partial, Span, Spanned};
 use samr_proto::samr::{Opnum, Request, Response, SupportedFeatures, UserAccount, UserInformationClass};
 
-family! { krb::END;
+family! {
     HEADING = "adjoin.samr", "SAMR", Group, "Call to the account database or its answer";
     OPNUM = "adjoin.samr.opnum", "Operation", Uint(16, Dec), "Operation number; 50 is SamrCreateUser2InDomain";
     SERVER = "adjoin.samr.server", "Server", Text, "The server that the client means";

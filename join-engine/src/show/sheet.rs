@@ -6,9 +6,8 @@ use adjoin_wire::{Guid, Span, Spanned, WireError};
 use rpce_proto::opnum_name;
 use smb2_proto::NtStatus;
 
-use super::{FieldId, Place, Row, Value, View, What, join, view};
+use super::{FieldId, Place, Row, Stub, Value, View, What, join, view};
 use crate::catalogue;
-use crate::log::Stub;
 
 /// Takes the rows of one part of a message; knows where its octets lie.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use super::Base::{Dec, Hex};
 use super::Kind::{Flag, Group, Text, Uint};
 use super::sheet::Sheet;
-use super::{FieldId, family, ntlm, utc};
+use super::{FieldId, family, utc};
 use adjoin_wire::{Partial, Span, Spanned};
 use core::fmt::Display;
 use smb2_proto::smb2::{
@@ -12,7 +12,7 @@ use smb2_proto::smb2::{
 };
 use smb2_proto::{FileTime, Smb};
 
-family! { ntlm::END;
+family! {
     HEADING = "adjoin.smb", "SMB2", Group, "Step of an SMB2 or SMB3 session";
     COMMAND = "adjoin.smb.command", "Command", Uint(16, Dec), "Command; 1 is session setup";
     STATUS = "adjoin.smb.status", "Status", Uint(32, Hex), "Status of an answer, an NTSTATUS";

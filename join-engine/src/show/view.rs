@@ -2,18 +2,13 @@
 
 use core::cmp::Reverse;
 
-use adjoin_wire::Span;
-
+use super::part::draw;
 use super::sheet::Sheet;
-use super::{
-    Buffer, FieldId, FindingId, Place, Row, Value, View, What, dns, epm, gss, join, krb, ldap, ldap_ping,
-    lsa, netlogon, rpc, samr, smb,
-};
+use super::{Buffer, FieldId, FindingId, Place, Row, Value, View, What, join};
 use crate::Options;
 use crate::catalogue::{self, Group, Severity};
 use crate::judge::{Remark, Says};
-use crate::log::{Decode, Message, Octets};
-use crate::speak::{LSARPC, NETLOGON, SAMR};
+use crate::log::{Message, Octets};
 
 pub(super) fn say(view: &mut View, depth: u8, id: FieldId, value: Value) {
     let what = What::Field { id, value, text: None };
@@ -168,30 +163,5 @@ pub(crate) fn message(view: &mut View, message: &Message, frame: &[u8]) {
         let slice = bytes.get(part.span.range()).unwrap_or_default();
         let mut sheet = Sheet::new(view, buffer, base.saturating_add(part.span.start));
         draw(&mut sheet, part.decode, slice);
-    }
-}
-
-/// The rows of one part of a message, whose octets are `slice`.
-pub(super) fn draw(sheet: &mut Sheet<'_>, decode: Decode, slice: &[u8]) {
-    let whole = Span::new(0, slice.len());
-    match decode {
-        Decode::LdapPing => ldap_ping::request(sheet, slice, whole),
-        Decode::Netlogon => ldap_ping::netlogon(sheet, slice, whole),
-        Decode::Epm { opnum, response, encoding } => {
-            epm::rows(sheet, slice, whole, opnum, response, encoding);
-        }
-        Decode::Tower => epm::alone(sheet, slice),
-        Decode::Rpc { interface, opnum } => rpc::rows(sheet, slice, whole, interface, opnum),
-        Decode::Call(stub) => match stub.interface {
-            SAMR => samr::rows(sheet, slice, whole, stub),
-            LSARPC => lsa::rows(sheet, slice, whole, stub),
-            NETLOGON => netlogon::rows(sheet, slice, whole, stub),
-            _ => {}
-        },
-        Decode::Gss => gss::rows(sheet, slice, whole),
-        Decode::Smb2 => smb::rows(sheet, slice, whole),
-        Decode::Ldap => ldap::rows(sheet, slice, whole),
-        Decode::Dns => dns::rows(sheet, slice, whole),
-        Decode::Kerberos => krb::rows(sheet, slice, whole),
     }
 }

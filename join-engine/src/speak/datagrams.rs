@@ -17,13 +17,9 @@ pub(crate) struct Datagrams {
     kerberos: Bounded<(Endpoint, Endpoint), kerberos::Dialogue, 4096>,
 }
 
-/// Ports of servers.
-const DNS: u16 = 53;
-const KERBEROS: u16 = 88;
+/// Ports of NetBIOS.
 const NAME_SERVICE: u16 = dns_proto::nbns::PORT;
 const DATAGRAM_SERVICE: u16 = 138;
-const CLDAP: u16 = 389;
-const KPASSWD: u16 = 464;
 
 impl Datagrams {
     /// Who asks, who answers, which way this one goes, and what is asked for.
@@ -36,19 +32,14 @@ impl Datagrams {
             false => Self::ends(source, destination)?,
         };
         let direction = if to_server { Direction::ToServer } else { Direction::ToClient };
-        let service = match server.port {
-            DNS => Service::Dns,
-            KERBEROS => Service::Kerberos,
-            KPASSWD => Service::Kpasswd,
-            _ => Service::Ping,
-        };
+        let service = Service::of_udp(server.port).unwrap_or(Service::Ping);
         Some((client, server, direction, service))
     }
 
     /// Client and server by their ports, and whether the first end is the client.
     pub(crate) fn ends(source: Endpoint, destination: Endpoint) -> Option<(Endpoint, Endpoint, bool)> {
-        let known = |port| matches!(port, DNS | KERBEROS | DATAGRAM_SERVICE | CLDAP | KPASSWD);
-        match (known(source.port), known(destination.port)) {
+        let known = |end: Endpoint| Service::of_udp(end.port).is_some();
+        match (known(source), known(destination)) {
             (_, true) => Some((source, destination, true)),
             (true, false) => Some((destination, source, false)),
             (false, false) => None,
@@ -57,20 +48,29 @@ impl Datagrams {
 
     /// Fragments of messages with this server matter when they are lost.
     pub(crate) const fn matter_in_fragments(server: Endpoint) -> bool {
-        server.port == KERBEROS
+        matches!(Service::of_udp(server.port), Some(Service::Kerberos))
     }
 
     /// A datagram of one of these services.
     pub(crate) fn datagram(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
         let pair = (scene.client, scene.server);
-        match scene.server.port {
-            _ if scene.client.port == NAME_SERVICE => nbns::message(scene, source),
-            NAME_SERVICE => nbns::message(scene, source),
-            DNS => self.dns.message(scene, source),
-            DATAGRAM_SERVICE => self.mailslots.datagram(scene, source),
-            CLDAP => entry(&mut self.cldap, pair, |dialogue| dialogue.datagram(scene, source)),
-            KERBEROS => entry(&mut self.kerberos, pair, |dialogue| dialogue.message(scene, source)),
-            _ => entry(&mut self.kerberos, pair, |dialogue| dialogue.kpasswd(scene, source)),
+        let names = scene.client.port == NAME_SERVICE || scene.server.port == NAME_SERVICE;
+        match Service::of_udp(scene.server.port) {
+            _ if names => nbns::message(scene, source),
+            Some(Service::Dns) => self.dns.datagram(scene, source),
+            Some(Service::Ping) if scene.server.port == DATAGRAM_SERVICE => {
+                self.mailslots.datagram(scene, source);
+            }
+            Some(Service::Ping) => {
+                entry(&mut self.cldap, pair, |dialogue| dialogue.datagram(scene, source));
+            }
+            Some(Service::Kerberos) => {
+                entry(&mut self.kerberos, pair, |dialogue| dialogue.datagram(scene, source));
+            }
+            Some(Service::Kpasswd) => {
+                entry(&mut self.kerberos, pair, |dialogue| dialogue.kpasswd(scene, source));
+            }
+            Some(Service::Smb | Service::Ldap | Service::Ldaps | Service::Epm | Service::Rpc) | None => {}
         }
     }
 }

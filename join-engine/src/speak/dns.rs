@@ -7,10 +7,11 @@ use adjoin_wire::Span;
 use dns_proto::locator::{self, LocatorName};
 use dns_proto::{HeaderFlags, Message, Opcode, Rcode, Rdata, RecordType, reverse};
 
-use super::Next;
+use super::{Next, OnStream};
 use crate::Phase;
 use crate::bounded::Bounded;
-use crate::log::{self, Decode, MessageId, Source};
+use crate::log::{self, MessageId, Source};
+use crate::show::Decode;
 use crate::story::{Aside, Fact};
 use crate::tracker::Scene;
 
@@ -31,7 +32,7 @@ fn about(name: &LocatorName<'_>) -> String {
 
 impl Dialogue {
     /// A message of one datagram, or one message of a TCP stream.
-    pub(crate) fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+    pub(super) fn datagram(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
         let message = Message::parse_partial(source.bytes).value;
         let Some(question) = message.question() else { return };
         let name = question.name.value.to_string();
@@ -150,17 +151,27 @@ impl Dialogue {
     }
 }
 
-/// The length of a message on TCP stands in two octets before it (RFC 1035 4.2.2).
-pub(super) fn next(bytes: &[u8]) -> Next {
-    match bytes {
-        [high, low, ..] => Next::Message(usize::from(u16::from_be_bytes([*high, *low])).saturating_add(2)),
-        _ => Next::More,
+impl OnStream for Dialogue {
+    fn name(&self) -> &'static str {
+        "Reassembled DNS message"
     }
-}
 
-impl Dialogue {
+    fn starts(&self, _: &[u8]) -> bool {
+        true
+    }
+
+    /// The length of a message on TCP stands in two octets before it (RFC 1035 4.2.2).
+    fn next(&self, bytes: &[u8]) -> Next {
+        match bytes {
+            [high, low, ..] => {
+                Next::Message(usize::from(u16::from_be_bytes([*high, *low])).saturating_add(2))
+            }
+            _ => Next::More,
+        }
+    }
+
     /// A message with its length in front.
-    pub(super) fn segment(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
-        self.message(scene, &source.sub(Span::new(2.min(source.bytes.len()), source.bytes.len())));
+    fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        self.datagram(scene, &source.sub(Span::new(2.min(source.bytes.len()), source.bytes.len())));
     }
 }

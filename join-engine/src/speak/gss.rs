@@ -6,7 +6,8 @@ use gss_proto::{Inner, inner};
 use kerberos_proto::{ApReq, Message};
 
 use super::kerberos;
-use crate::log::{self, Decode};
+use crate::log;
+use crate::show::Decode;
 use crate::story::{Fact, Proof as Who};
 use crate::tracker::Scene;
 

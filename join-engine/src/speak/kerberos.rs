@@ -6,11 +6,11 @@ use kerberos_proto::tcp::{self, Framing, RECORD_MARK};
 use kerberos_proto::{ErrorCode, KdcReq, KrbError, Message, MessageType, PaType, PrincipalName};
 use smb2_proto::NtStatus;
 
-use super::Next;
+use super::{Next, OnStream};
 use crate::Phase;
 use crate::catalogue as find;
-use crate::log::{self, Decode, MessageId, Source};
-use crate::show::FindingId;
+use crate::log::{self, MessageId, Source};
+use crate::show::{Decode, FindingId};
 use crate::story::Fact;
 use crate::tracker::Scene;
 
@@ -20,17 +20,50 @@ pub(crate) struct Dialogue {
     request: Option<MessageId>,
 }
 
-/// A record mark, and a message of that length.
-pub(super) fn starts(bytes: &[u8]) -> bool {
-    bytes.len() < 6 || tcp::looks_like(bytes)
+/// One connection of kpasswd.
+#[derive(Debug, Default)]
+pub(super) struct Passwords(Dialogue);
+
+impl OnStream for Dialogue {
+    fn name(&self) -> &'static str {
+        "Reassembled Kerberos message"
+    }
+
+    /// A record mark, and a message of that length.
+    fn starts(&self, bytes: &[u8]) -> bool {
+        bytes.len() < 6 || tcp::looks_like(bytes)
+    }
+
+    fn next(&self, bytes: &[u8]) -> Next {
+        next(bytes)
+    }
+
+    fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        self.datagram(scene, &unmark(source));
+    }
 }
 
-/// A record mark, and a kpasswd message of that length.
-pub(super) fn kpasswd_starts(bytes: &[u8]) -> bool {
-    tcp::RecordMark::parse_prefix(bytes).is_ok()
+impl OnStream for Passwords {
+    fn name(&self) -> &'static str {
+        "Reassembled Kerberos message"
+    }
+
+    /// A record mark, and a kpasswd message of that length.
+    fn starts(&self, bytes: &[u8]) -> bool {
+        tcp::RecordMark::parse_prefix(bytes).is_ok()
+    }
+
+    fn next(&self, bytes: &[u8]) -> Next {
+        next(bytes)
+    }
+
+    fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        let Self(dialogue) = self;
+        dialogue.kpasswd(scene, &unmark(source));
+    }
 }
 
-pub(super) fn next(bytes: &[u8]) -> Next {
+fn next(bytes: &[u8]) -> Next {
     match tcp::next_message(bytes) {
         Ok(Framing::Message { total, .. }) => Next::Message(total),
         Ok(Framing::Incomplete { .. }) if bytes.len() < RECORD_MARK => Next::More,
@@ -45,18 +78,8 @@ fn unmark<'a>(source: &Source<'a>) -> Source<'a> {
 }
 
 impl Dialogue {
-    /// A message with its record mark.
-    pub(super) fn record(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
-        self.message(scene, &unmark(source));
-    }
-
-    /// A kpasswd message with its record mark.
-    pub(super) fn kpasswd_record(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
-        self.kpasswd(scene, &unmark(source));
-    }
-
     /// A message.
-    pub(super) fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+    pub(super) fn datagram(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
         let message = Message::parse_partial(source.bytes).value;
         let Some(kind) = message.message_type() else { return };
         let mut said = log::Message::new(scene.frame, source, Phase::P3K, describe(&message));

@@ -10,11 +10,12 @@ use cldap_proto::{
 };
 use netlogon_proto::{DsFlags, Message, NtVersion};
 
-use super::{Next, gss, netlogon};
+use super::{Next, OnStream, gss, netlogon};
 use crate::Phase;
 use crate::bounded::Bounded;
 use crate::catalogue as find;
-use crate::log::{self, Decode, MessageId, Source};
+use crate::log::{self, MessageId, Source};
+use crate::show::Decode;
 use crate::story::{Fact, Proof as Who};
 use crate::tracker::Scene;
 
@@ -36,29 +37,6 @@ struct Pending {
     ping: bool,
     /// It asks for the extended form.
     extended: bool,
-}
-
-/// A message begins with a SEQUENCE, a SASL buffer with a length below 16 MiB and a token.
-pub(super) fn starts(bytes: &[u8]) -> bool {
-    match bytes {
-        [0x30, ..] => message_length(bytes) != Next::Lost,
-        // A Kerberos token (RFC 4121 4.2.6.2), one in a GSS-API frame, or an NTLM signature.
-        [0, _, _, _, 5, 4, ..] | [0, _, _, _, 0x60, ..] | [0, _, _, _, 1, 0, 0, 0, ..] => true,
-        _ => false,
-    }
-}
-
-pub(super) fn next(bytes: &[u8]) -> Next {
-    match bytes {
-        [] => Next::More,
-        [0x30, ..] => message_length(bytes),
-        [0, b, c, d, ..] => {
-            let length = usize::try_from(u32::from_be_bytes([0, *b, *c, *d])).unwrap_or(usize::MAX);
-            Next::Message(length.saturating_add(SASL_LENGTH))
-        }
-        [0, ..] => Next::More,
-        _ => Next::Lost,
-    }
 }
 
 /// The length of a BER element, as far as its header is there.
@@ -89,21 +67,36 @@ fn signed<'a>(source: &Source<'a>) -> Option<Source<'a>> {
     })
 }
 
-impl Dialogue {
-    /// A datagram of connectionless LDAP: an answer has its entry and its end in one.
-    pub(super) fn datagram(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
-        for item in messages(source.bytes) {
-            // The end of a search says nothing more than its entry.
-            let done = matches!(item.value.op, ProtocolOp::SearchResultDone(_));
-            if done && self.pending.get(&item.value.message_id.value).is_none() {
-                continue;
+impl OnStream for Dialogue {
+    fn name(&self) -> &'static str {
+        "Reassembled LDAP message"
+    }
+
+    /// A message begins with a SEQUENCE, a SASL buffer with a length below 16 MiB and a token.
+    fn starts(&self, bytes: &[u8]) -> bool {
+        match bytes {
+            [0x30, ..] => message_length(bytes) != Next::Lost,
+            // A Kerberos token (RFC 4121 4.2.6.2), one in a GSS-API frame, or an NTLM signature.
+            [0, _, _, _, 5, 4, ..] | [0, _, _, _, 0x60, ..] | [0, _, _, _, 1, 0, 0, 0, ..] => true,
+            _ => false,
+        }
+    }
+
+    fn next(&self, bytes: &[u8]) -> Next {
+        match bytes {
+            [] => Next::More,
+            [0x30, ..] => message_length(bytes),
+            [0, b, c, d, ..] => {
+                let length = usize::try_from(u32::from_be_bytes([0, *b, *c, *d])).unwrap_or(usize::MAX);
+                Next::Message(length.saturating_add(SASL_LENGTH))
             }
-            self.operation(scene, &source.sub(item.value.span), &item.value);
+            [0, ..] => Next::More,
+            _ => Next::Lost,
         }
     }
 
     /// A message of a stream, or a SASL buffer.
-    pub(super) fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+    fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
         if source.bytes.first() == Some(&0) {
             if let Some(inner) = signed(source) {
                 for item in messages(inner.bytes) {
@@ -128,6 +121,20 @@ impl Dialogue {
         }
         let message = LdapMessage::parse_partial(source.bytes).value;
         self.operation(scene, source, &message);
+    }
+}
+
+impl Dialogue {
+    /// A datagram of connectionless LDAP: an answer has its entry and its end in one.
+    pub(super) fn datagram(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        for item in messages(source.bytes) {
+            // The end of a search says nothing more than its entry.
+            let done = matches!(item.value.op, ProtocolOp::SearchResultDone(_));
+            if done && self.pending.get(&item.value.message_id.value).is_none() {
+                continue;
+            }
+            self.operation(scene, &source.sub(item.value.span), &item.value);
+        }
     }
 
     /// `source` begins where spans of the message count from, less the message's own start.

@@ -9,7 +9,8 @@ use smb2_proto::nbdgm;
 use super::netlogon;
 use crate::Phase;
 use crate::bounded::Bounded;
-use crate::log::{self, Decode, MessageId, Source};
+use crate::log::{self, MessageId, Source};
+use crate::show::Decode;
 use crate::tracker::Scene;
 
 /// Requests that wait for an answer, by who asked.

@@ -41,6 +41,8 @@ mod smb2;
 mod smb_validate;
 mod tls;
 
+use std::fmt::Debug;
+
 use adjoin_capture::{Direction, Gap, StreamSide};
 
 pub(crate) use datagrams::Datagrams;
@@ -56,7 +58,7 @@ use crate::tracker::{Carrier, Scene};
 
 /// Where the next message of a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+pub(crate) enum Next {
     /// It has this many octets, some of which may still have to come.
     Message(usize),
     /// So many octets matter to nobody.
@@ -75,6 +77,20 @@ const MAX_MESSAGE: usize = 512 << 10;
 /// How often a stream on an unknown port is looked at before nobody speaks there.
 const MAX_LOOKS: u8 = 8;
 
+/// A protocol on one TCP connection.
+pub(crate) trait OnStream: Debug + Send + Sync {
+    /// What its messages are called when they don't lie in one frame.
+    fn name(&self) -> &'static str;
+    /// A message may begin with these octets.
+    fn starts(&self, bytes: &[u8]) -> bool;
+    /// Where the message that begins with these octets ends.
+    fn next(&self, bytes: &[u8]) -> Next;
+    /// Understands a message.
+    fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>);
+    /// Octets are missing: what was half received will not be completed.
+    fn gap(&mut self, _direction: Direction) {}
+}
+
 /// Who speaks on a stream.
 #[derive(Debug)]
 pub(crate) enum Speaker {
@@ -82,102 +98,36 @@ pub(crate) enum Speaker {
     Nobody,
     /// Not known yet; how often it was looked at.
     Unsure(u8),
-    Dns(Box<dns::Dialogue>),
-    Kerberos(kerberos::Dialogue),
-    Kpasswd(kerberos::Dialogue),
-    Ldap(Box<ldap::Dialogue>),
-    Rpc(Box<rpc::Dialogue>),
-    Smb(Box<smb::Dialogue>),
-    Tls(tls::Dialogue),
+    /// A protocol that reads it.
+    Known(Box<dyn OnStream>),
 }
 
 impl Speaker {
-    /// Who should speak on the server's port. The endpoint mapper may have `mapped` it.
-    pub(crate) fn of_port(server: u16, mapped: bool) -> Self {
-        match server {
-            53 => Self::Dns(Box::default()),
-            88 => Self::Kerberos(kerberos::Dialogue::default()),
-            464 => Self::Kpasswd(kerberos::Dialogue::default()),
-            389 | 3268 => Self::Ldap(Box::default()),
-            135 => Self::Rpc(Box::default()),
-            139 | 445 => Self::Smb(Box::default()),
-            636 | 3269 => Self::Tls(tls::Dialogue::default()),
+    /// Who should speak on the server's port, which may be that of a service.
+    pub(crate) fn of_port(port: u16, service: Option<Service>) -> Self {
+        Self::Known(match service {
             // Services that no join uses.
-            22 | 80 | 443 | 3389 => Self::Nobody,
-            _ if mapped => Self::Rpc(Box::default()),
-            _ => Self::Unsure(0),
-        }
+            _ if matches!(port, 22 | 80 | 443 | 3389) => return Self::Nobody,
+            Some(Service::Dns) => Box::<dns::Dialogue>::default(),
+            Some(Service::Kerberos) => Box::<kerberos::Dialogue>::default(),
+            Some(Service::Kpasswd) => Box::<kerberos::Passwords>::default(),
+            Some(Service::Ldap) => Box::<ldap::Dialogue>::default(),
+            Some(Service::Ldaps) => Box::<tls::Dialogue>::default(),
+            Some(Service::Epm | Service::Rpc) => Box::<rpc::Dialogue>::default(),
+            Some(Service::Smb) => Box::<smb::Dialogue>::default(),
+            // Pings are datagrams.
+            Some(Service::Ping) | None => return Self::Unsure(0),
+        })
     }
 
     /// Who begins a message with these octets, on a port that says nothing.
-    fn of_content(bytes: &[u8]) -> Option<Self> {
+    fn of_content(bytes: &[u8]) -> Option<(Service, Box<dyn OnStream>)> {
         if rpc::starts(bytes) {
-            Some(Self::Rpc(Box::default()))
+            Some((Service::Rpc, Box::<rpc::Dialogue>::default()))
         } else if smb::starts(bytes) {
-            Some(Self::Smb(Box::default()))
+            Some((Service::Smb, Box::<smb::Dialogue>::default()))
         } else {
             None
-        }
-    }
-
-    /// A message may begin with these octets.
-    fn starts(&self, bytes: &[u8]) -> bool {
-        match self {
-            Self::Nobody | Self::Unsure(_) => false,
-            Self::Dns(_) => true,
-            Self::Kerberos(_) => kerberos::starts(bytes),
-            Self::Kpasswd(_) => kerberos::kpasswd_starts(bytes),
-            Self::Ldap(_) => ldap::starts(bytes),
-            Self::Rpc(_) => rpc::starts(bytes),
-            Self::Smb(_) => smb::starts(bytes),
-            Self::Tls(_) => tls::starts(bytes),
-        }
-    }
-
-    fn next(&self, bytes: &[u8]) -> Next {
-        match self {
-            Self::Nobody | Self::Unsure(_) => Next::Lost,
-            Self::Dns(_) => dns::next(bytes),
-            Self::Kerberos(_) | Self::Kpasswd(_) => kerberos::next(bytes),
-            Self::Ldap(_) => ldap::next(bytes),
-            Self::Rpc(_) => rpc::next(bytes),
-            Self::Smb(_) => smb::next(bytes),
-            Self::Tls(_) => tls::next(bytes),
-        }
-    }
-
-    fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
-        match self {
-            Self::Nobody | Self::Unsure(_) => {}
-            Self::Dns(dialogue) => dialogue.segment(scene, source),
-            Self::Kerberos(dialogue) => dialogue.record(scene, source),
-            Self::Kpasswd(dialogue) => dialogue.kpasswd_record(scene, source),
-            Self::Ldap(dialogue) => dialogue.message(scene, source),
-            Self::Rpc(dialogue) => dialogue.pdu(scene, source),
-            Self::Smb(dialogue) => dialogue.session_message(scene, source),
-            Self::Tls(dialogue) => dialogue.record(scene, source),
-        }
-    }
-
-    /// What the messages are called when they don't lie in one frame.
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Nobody | Self::Unsure(_) => "Reassembled message",
-            Self::Dns(_) => "Reassembled DNS message",
-            Self::Kerberos(_) | Self::Kpasswd(_) => "Reassembled Kerberos message",
-            Self::Ldap(_) => "Reassembled LDAP message",
-            Self::Rpc(_) => "Reassembled DCE/RPC PDU",
-            Self::Smb(_) => "Reassembled SMB message",
-            Self::Tls(_) => "Reassembled TLS record",
-        }
-    }
-
-    /// Octets are missing: what was half received will not be completed.
-    fn gap(&mut self, direction: Direction) {
-        match self {
-            Self::Rpc(dialogue) => dialogue.gap(direction),
-            Self::Smb(dialogue) => dialogue.gap(direction),
-            _ => {}
         }
     }
 }
@@ -216,7 +166,9 @@ impl Stream {
             Direction::ToClient => &mut self.to_client,
         };
         if let Some(gap) = stream.gap() {
-            self.speaker.gap(scene.direction);
+            if let Speaker::Known(speaker) = &mut self.speaker {
+                speaker.gap(scene.direction);
+            }
             side.gap(gap);
         }
         loop {
@@ -232,36 +184,34 @@ impl Stream {
             }
             if let Speaker::Unsure(looks) = &mut self.speaker {
                 *looks = looks.saturating_add(1);
-                if let Some(speaker) = Speaker::of_content(bytes) {
-                    let service =
-                        if matches!(speaker, Speaker::Smb(_)) { Service::Smb } else { Service::Rpc };
+                if let Some((service, speaker)) = Speaker::of_content(bytes) {
                     let at = Sight { frame: scene.frame, time: scene.time };
                     scene.story.recognised(at, stream.connection(), service);
-                    self.speaker = speaker;
-                } else {
-                    if *looks >= MAX_LOOKS {
-                        self.speaker = Speaker::Nobody;
-                    }
-                    stream.consume(bytes.len());
-                    break;
+                    self.speaker = Speaker::Known(speaker);
+                } else if *looks >= MAX_LOOKS {
+                    self.speaker = Speaker::Nobody;
                 }
             }
+            let Speaker::Known(speaker) = &mut self.speaker else {
+                stream.consume(bytes.len());
+                break;
+            };
             if side.lost {
-                if !self.speaker.starts(bytes) {
+                if !speaker.starts(bytes) {
                     stream.consume(bytes.len());
                     break;
                 }
                 side.lost = false;
             }
             let cut = stream.finished() || stream.gap_after().is_some();
-            match self.speaker.next(bytes) {
+            match speaker.next(bytes) {
                 Next::Message(n) if n > MAX_MESSAGE => side.skip = n as u64,
                 Next::Message(n) if n <= bytes.len() => {
-                    Self::deliver(&mut self.speaker, scene, stream, n);
+                    Self::deliver(speaker.as_mut(), scene, stream, n);
                 }
                 Next::Skip(n) if n > 0 => side.skip = n as u64,
                 Next::Message(_) if cut => {
-                    Self::deliver(&mut self.speaker, scene, stream, bytes.len());
+                    Self::deliver(speaker.as_mut(), scene, stream, bytes.len());
                     side.lost = true;
                 }
                 Next::Message(_) | Next::More => break,
@@ -275,7 +225,7 @@ impl Stream {
     }
 
     /// Hands the first `n` octets to the speaker.
-    fn deliver(speaker: &mut Speaker, scene: &mut Scene<'_>, stream: &mut StreamSide<'_>, n: usize) {
+    fn deliver(speaker: &mut dyn OnStream, scene: &mut Scene<'_>, stream: &mut StreamSide<'_>, n: usize) {
         // What was only waited for in vain belongs to the last frame that brought some of it.
         let frames = stream.provenance(0..n).map(|piece| piece.frame);
         let (read, latest) = (scene.frame, frames.clone().max().unwrap_or(scene.frame));
@@ -336,17 +286,18 @@ mod tests {
             // ICMP has none, and the dynamic ones are a range that the endpoint mapper and the content tell.
             let Ok(port) = cells[0].parse::<u16>() else { continue };
             if protocol.contains("TCP") {
-                let speaker = Speaker::of_port(port, false);
-                let fits = match speaker {
-                    Speaker::Dns(_) => service == "DNS",
-                    Speaker::Kerberos(_) => service == "Kerberos",
-                    Speaker::Kpasswd(_) => service == "kpasswd",
-                    Speaker::Ldap(_) => matches!(service, "LDAP" | "GC"),
-                    Speaker::Tls(_) => matches!(service, "LDAPS" | "GC TLS"),
-                    Speaker::Rpc(_) => service == "RPC endpoint mapper",
-                    Speaker::Smb(_) => matches!(service, "NetBIOS session" | "SMB2"),
-                    Speaker::Nobody | Speaker::Unsure(_) => false,
+                let of_port = Service::of_tcp(port);
+                let fits = match of_port {
+                    Some(Service::Dns) => service == "DNS",
+                    Some(Service::Kerberos) => service == "Kerberos",
+                    Some(Service::Kpasswd) => service == "kpasswd",
+                    Some(Service::Ldap) => matches!(service, "LDAP" | "GC"),
+                    Some(Service::Ldaps) => matches!(service, "LDAPS" | "GC TLS"),
+                    Some(Service::Epm) => service == "RPC endpoint mapper",
+                    Some(Service::Smb) => matches!(service, "NetBIOS session" | "SMB2"),
+                    Some(Service::Ping | Service::Rpc) | None => false,
                 };
+                assert!(matches!(Speaker::of_port(port, of_port), Speaker::Known(_)), "{line}");
                 assert!(fits, "{line}");
                 spoken += 1;
             }

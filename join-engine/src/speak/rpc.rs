@@ -10,11 +10,12 @@ use rpce_proto::{
 };
 use smb2_proto::NtStatus;
 
-use super::{Next, gss, netlogon, rpc_call, rpc_epm};
+use super::{Next, OnStream, gss, netlogon, rpc_call, rpc_epm};
 use crate::Phase;
 use crate::bounded::Bounded;
 use crate::catalogue as find;
-use crate::log::{self, Decode, MessageId, Source, Stub};
+use crate::log::{self, MessageId, Source};
+use crate::show::{Decode, Stub};
 use crate::story::Fact;
 use crate::tracker::Scene;
 
@@ -85,6 +86,7 @@ struct Fragments {
     cut: bool,
 }
 
+/// A PDU begins with these octets.
 pub(super) fn starts(bytes: &[u8]) -> bool {
     looks_like_pdu(bytes)
 }
@@ -103,11 +105,30 @@ pub(crate) fn asks(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-pub(super) fn next(bytes: &[u8]) -> Next {
-    match frag_length(bytes) {
-        Ok(Some(length)) => Next::Message(length),
-        Ok(None) => Next::More,
-        Err(_) => Next::Lost,
+impl OnStream for Dialogue {
+    fn name(&self) -> &'static str {
+        "Reassembled DCE/RPC PDU"
+    }
+
+    fn starts(&self, bytes: &[u8]) -> bool {
+        starts(bytes)
+    }
+
+    fn next(&self, bytes: &[u8]) -> Next {
+        match frag_length(bytes) {
+            Ok(Some(length)) => Next::Message(length),
+            Ok(None) => Next::More,
+            Err(_) => Next::Lost,
+        }
+    }
+
+    fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+        self.pdu(scene, source);
+    }
+
+    fn gap(&mut self, direction: Direction) {
+        let direction = if self.reversed { direction.opposite() } else { direction };
+        self.fragments(direction).broken = true;
     }
 }
 
@@ -135,12 +156,6 @@ impl Dialogue {
     /// The dialogue in an open pipe.
     pub(super) fn on_pipe(name: &str) -> Self {
         Self { presumed: interface_of_pipe(name), on_pipe: true, ..Self::default() }
-    }
-
-    /// Octets are missing.
-    pub(super) fn gap(&mut self, direction: Direction) {
-        let direction = if self.reversed { direction.opposite() } else { direction };
-        self.fragments(direction).broken = true;
     }
 
     fn fragments(&mut self, direction: Direction) -> &mut Fragments {

@@ -6,7 +6,7 @@ use rpce_proto::{ByteOrder, Encoding, WideText};
 use samr_proto::{lsarpc, samr};
 
 use super::rpc::{LSARPC, NETLOGON, SAMR};
-use crate::log::Stub;
+use crate::show::Stub;
 
 /// Most characters of a name that is remembered until the answer comes.
 const MAX_SUBJECT: usize = 64;

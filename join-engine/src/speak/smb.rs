@@ -7,10 +7,11 @@ use smb2_proto::smb2::{CompressionHeader, FileId};
 use smb2_proto::{NtStatus, PipeEvent, PipeHandle, PipeStep, RequestId, Smb, Status};
 
 use super::smb_validate::Negotiated;
-use super::{Next, rpc};
+use super::{Next, OnStream, rpc};
 use crate::Phase;
 use crate::bounded::Bounded;
-use crate::log::{self, Decode, MessageId, Source};
+use crate::log::{self, MessageId, Source};
+use crate::show::Decode;
 use crate::story::Fact;
 use crate::tracker::Scene;
 
@@ -75,19 +76,9 @@ pub(super) struct Answered {
     pub(super) asked: Option<Asked>,
 }
 
+/// A session message begins with these octets.
 pub(super) fn starts(bytes: &[u8]) -> bool {
     matches!(nbss::recognise(bytes), Content::Smb)
-}
-
-pub(super) fn next(bytes: &[u8]) -> Next {
-    match nbss::recognise(bytes) {
-        Content::NeedMore => Next::More,
-        Content::NotSmb => Next::Lost,
-        Content::Smb => match nbss::needed(bytes) {
-            needed if needed > MAX_SESSION_MESSAGE => Next::Skip(needed),
-            needed => Next::Message(needed),
-        },
-    }
 }
 
 /// The pipes of Windows that matter, by name; seen where the tree was not captured.
@@ -106,19 +97,28 @@ fn pipe_name(name: &str) -> &str {
     name.rsplit('\\').next().unwrap_or(name)
 }
 
-impl Dialogue {
-    /// Octets are missing.
-    pub(super) fn gap(&mut self, direction: Direction) {
-        // Which pipe they belonged to is not known: every half received PDU may be the one.
-        for pipe in self.pipes.values_mut() {
-            pipe.rpc.gap(direction);
-            pipe.to_server.clear();
-            pipe.to_client.clear();
+impl OnStream for Dialogue {
+    fn name(&self) -> &'static str {
+        "Reassembled SMB message"
+    }
+
+    fn starts(&self, bytes: &[u8]) -> bool {
+        starts(bytes)
+    }
+
+    fn next(&self, bytes: &[u8]) -> Next {
+        match nbss::recognise(bytes) {
+            Content::NeedMore => Next::More,
+            Content::NotSmb => Next::Lost,
+            Content::Smb => match nbss::needed(bytes) {
+                needed if needed > MAX_SESSION_MESSAGE => Next::Skip(needed),
+                needed => Next::Message(needed),
+            },
         }
     }
 
     /// A NetBIOS session packet.
-    pub(super) fn session_message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+    fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
         let packet = SessionPacket::parse_partial(source.bytes).value;
         let SessionBody::Message(message) = packet.body else { return };
         let source = source.sub(message.span);
@@ -136,6 +136,17 @@ impl Dialogue {
         }
     }
 
+    fn gap(&mut self, direction: Direction) {
+        // Which pipe they belonged to is not known: every half received PDU may be the one.
+        for pipe in self.pipes.values_mut() {
+            pipe.rpc.gap(direction);
+            pipe.to_server.clear();
+            pipe.to_client.clear();
+        }
+    }
+}
+
+impl Dialogue {
     fn encrypted(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
         let from_server = scene.direction == Direction::ToClient;
         scene.tell(Fact::SmbEncrypted { bytes: source.bytes.len(), from_server });
@@ -344,7 +355,7 @@ impl Pipe {
             Source::assembled(&joined, "Reassembled DCE/RPC PDU")
         };
         loop {
-            match rpc::next(rest.bytes) {
+            match self.rpc.next(rest.bytes) {
                 Next::Message(length) if length > 0 && length <= rest.bytes.len() => {
                     self.rpc.pdu(scene, &rest.sub(Span::new(0, length)));
                     rest = rest.sub(Span::new(length, rest.bytes.len()));

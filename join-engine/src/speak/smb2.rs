@@ -7,7 +7,8 @@ use super::gss::{self, with_blob};
 use super::smb::{Asked, Dialogue};
 use super::smb_validate::Negotiated;
 use crate::Phase;
-use crate::log::{self, Decode, Source};
+use crate::log::{self, Source};
+use crate::show::Decode;
 use crate::story::Fact;
 use crate::tracker::Scene;
 

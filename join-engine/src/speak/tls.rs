@@ -2,7 +2,7 @@
 
 use adjoin_capture::Direction;
 
-use super::Next;
+use super::{Next, OnStream};
 use crate::Phase;
 use crate::log::{self, Source};
 use crate::story::Fact;
@@ -19,7 +19,7 @@ pub(crate) struct Dialogue {
 }
 
 /// A content type, version 3.x, and a length that a record may have.
-pub(super) fn starts(bytes: &[u8]) -> bool {
+fn starts(bytes: &[u8]) -> bool {
     match bytes {
         [20..=23, 3, 0..=4, high, ..] => *high <= 0x48,
         [20..=23, 3, 0..=4] | [20..=23, 3] | [20..=23] => true,
@@ -27,21 +27,29 @@ pub(super) fn starts(bytes: &[u8]) -> bool {
     }
 }
 
-pub(super) fn next(bytes: &[u8]) -> Next {
-    if !starts(bytes) {
-        return if bytes.is_empty() { Next::More } else { Next::Lost };
+impl OnStream for Dialogue {
+    fn name(&self) -> &'static str {
+        "Reassembled TLS record"
     }
-    match bytes {
-        [_, _, _, high, low, ..] => {
-            Next::Message(usize::from(u16::from_be_bytes([*high, *low])).saturating_add(HEADER))
-        }
-        _ => Next::More,
-    }
-}
 
-impl Dialogue {
+    fn starts(&self, bytes: &[u8]) -> bool {
+        starts(bytes)
+    }
+
+    fn next(&self, bytes: &[u8]) -> Next {
+        if !starts(bytes) {
+            return if bytes.is_empty() { Next::More } else { Next::Lost };
+        }
+        match bytes {
+            [_, _, _, high, low, ..] => {
+                Next::Message(usize::from(u16::from_be_bytes([*high, *low])).saturating_add(HEADER))
+            }
+            _ => Next::More,
+        }
+    }
+
     /// One record.
-    pub(super) fn record(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
+    fn message(&mut self, scene: &mut Scene<'_>, source: &Source<'_>) {
         let from_server = scene.direction == Direction::ToClient;
         let [to_server, to_client] = &mut self.encrypted;
         let encrypted = if from_server { to_client } else { to_server };

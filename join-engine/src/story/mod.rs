@@ -2,6 +2,7 @@
 
 mod aside;
 mod fact;
+mod service;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -11,6 +12,7 @@ use foldhash::HashMap;
 
 pub(crate) use aside::{Aside, NetbiosAnswer, Overheard};
 pub(crate) use fact::{Fact, Proof};
+pub(crate) use service::Service;
 
 use crate::bounded::Bounded;
 use crate::tcp::{Evidence, Sight};
@@ -52,36 +54,6 @@ pub(crate) enum Touch {
 impl Touch {
     fn of(fact: &Fact) -> Self {
         if fact.is_refusal() { Self::Alarms } else { Self::Says }
-    }
-}
-
-/// What a server is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Service {
-    Dns,
-    Ping,
-    Kerberos,
-    Kpasswd,
-    Smb,
-    Ldap,
-    Ldaps,
-    Epm,
-    Rpc,
-}
-
-impl Service {
-    /// The service of a TCP port.
-    pub(crate) const fn of_tcp(port: u16) -> Option<Self> {
-        Some(match port {
-            53 => Self::Dns,
-            88 => Self::Kerberos,
-            464 => Self::Kpasswd,
-            139 | 445 => Self::Smb,
-            389 | 3268 => Self::Ldap,
-            636 | 3269 => Self::Ldaps,
-            135 => Self::Epm,
-            _ => return None,
-        })
     }
 }
 
