@@ -1,9 +1,9 @@
-//! The TCP connections that have passed: how many, and how much each side has sent.
+//! The TCP connections that have passed: how much the client has sent on each.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use super::datagram::{Datagram, SYN};
+use super::datagram::Datagram;
 use super::plan::Side;
 
 /// Most connections kept; further ones count as unknown.
@@ -30,73 +30,50 @@ impl Flow {
     }
 }
 
-/// What is known of a connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Progress {
-    /// It is the first (1), second, .. to its port of the server.
-    pub number: u64,
-    /// Octets that the client has sent, each counted once.
-    pub client_sent: u64,
-    /// Octets that the server has sent.
-    pub server_sent: u64,
-}
-
-#[derive(Debug, Default)]
+/// A connection whose beginning was seen.
+#[derive(Debug)]
 struct Known {
-    progress: Progress,
-    /// The sequence numbers the two sides began with.
-    client_start: Option<u32>,
-    server_start: Option<u32>,
+    /// The sequence number that the client began with.
+    start: u32,
+    /// Octets that it has sent, each counted once.
+    sent: u64,
 }
 
-/// All connections seen at one place.
+/// All connections that have passed.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     known: HashMap<Flow, Known>,
-    to_port: HashMap<u16, u64>,
 }
 
 impl Connections {
-    /// Notes a datagram, and says what is known of its connection with it. For others than TCP all is 0.
-    pub(super) fn note(&mut self, datagram: &Datagram, toward: Side) -> Progress {
+    /// Notes a datagram, and says how many octets the client has sent on its connection, with it. For others
+    /// than TCP it is 0.
+    pub(super) fn note(&mut self, datagram: &Datagram, toward: Side) -> u64 {
         let (Some(segment), Some(flow)) = (datagram.segment(), Flow::of(datagram, toward)) else {
-            return Progress::default();
+            return 0;
         };
-        let known_start = self.known.get(&flow).map(|known| match toward {
-            Side::Server => known.client_start,
-            Side::Client => known.server_start,
-        });
+        let start = self.known.get(&flow).map(|known| known.start);
         // The same ports with another start are another connection; with the same it's sent again.
-        if segment.opens() && known_start != Some(Some(segment.sequence)) {
-            if self.known.len() >= MOST && known_start.is_none() {
-                return Progress::default();
+        if segment.opens() && toward == Side::Server && start != Some(segment.sequence) {
+            if self.known.len() >= MOST && start.is_none() {
+                return 0;
             }
-            let number = self.to_port.entry(flow.server.1).or_insert(0);
-            *number += 1;
-            let progress = Progress { number: *number, ..Progress::default() };
-            self.known.insert(flow, Known { progress, ..Known::default() });
+            self.known.insert(flow, Known { start: segment.sequence, sent: 0 });
         }
-        let Some(known) = self.known.get_mut(&flow) else { return Progress::default() };
-        let (start, sent) = match toward {
-            Side::Server => (&mut known.client_start, &mut known.progress.client_sent),
-            Side::Client => (&mut known.server_start, &mut known.progress.server_sent),
-        };
-        if segment.flags & SYN != 0 {
-            *start = Some(segment.sequence);
-        }
+        let Some(known) = self.known.get_mut(&flow) else { return 0 };
         let payload = datagram.payload().len();
-        if let (Some(start), true) = (*start, payload > 0) {
+        if toward == Side::Server && payload > 0 {
             // The SYN takes the first number.
-            let before = segment.sequence.wrapping_sub(start).wrapping_sub(1);
-            *sent = (*sent).max(u64::from(before) + payload as u64);
+            let before = segment.sequence.wrapping_sub(known.start).wrapping_sub(1);
+            known.sent = known.sent.max(u64::from(before) + payload as u64);
         }
-        known.progress
+        known.sent
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::datagram::{ACK, Segment};
+    use super::super::datagram::{ACK, SYN, Segment};
     use super::*;
 
     fn packet(toward: Side, port: u16, sequence: u32, flags: u8, payload: &[u8]) -> Datagram {
@@ -108,23 +85,22 @@ mod tests {
     }
 
     #[test]
-    fn octets_and_connections_are_counted_once() {
+    fn octets_are_counted_once() {
         let mut connections = Connections::default();
         let mut note = |toward, port, sequence, flags, payload: &[u8]| {
-            let progress = connections.note(&packet(toward, port, sequence, flags, payload), toward);
-            (progress.number, progress.client_sent, progress.server_sent)
+            connections.note(&packet(toward, port, sequence, flags, payload), toward)
         };
         let (there, back) = (Side::Server, Side::Client);
         let start = u32::MAX - 2;
-        assert_eq!(note(there, 50_000, start, SYN, b""), (1, 0, 0));
-        assert_eq!(note(there, 50_000, start, SYN, b""), (1, 0, 0));
-        assert_eq!(note(back, 50_000, 7, SYN | ACK, b""), (1, 0, 0));
-        assert_eq!(note(there, 50_000, start.wrapping_add(1), ACK, b"hello"), (1, 5, 0));
-        assert_eq!(note(there, 50_000, start.wrapping_add(1), ACK, b"hel"), (1, 5, 0));
-        assert_eq!(note(back, 50_000, 8, ACK, b"yes"), (1, 5, 3));
-        assert_eq!(note(there, 50_001, 1, SYN, b""), (2, 0, 0));
-        assert_eq!(note(there, 50_000, 99, SYN, b""), (3, 0, 0));
+        assert_eq!(note(there, 50_000, start, SYN, b""), 0);
+        assert_eq!(note(there, 50_000, start, SYN, b""), 0);
+        assert_eq!(note(back, 50_000, 7, SYN | ACK, b""), 0);
+        assert_eq!(note(there, 50_000, start.wrapping_add(1), ACK, b"hello"), 5);
+        assert_eq!(note(there, 50_000, start.wrapping_add(1), ACK, b"hel"), 5);
+        assert_eq!(note(back, 50_000, 8, ACK, b"yes"), 5);
+        assert_eq!(note(there, 50_001, 1, SYN, b""), 0);
+        assert_eq!(note(there, 50_000, 99, SYN, b""), 0);
         // Its start hasn't been seen.
-        assert_eq!(note(there, 50_002, 99, ACK, b"x"), (0, 0, 0));
+        assert_eq!(note(there, 50_002, 99, ACK, b"x"), 0);
     }
 }

@@ -37,7 +37,7 @@ pub struct Plan {
     pub rules: Vec<Rule>,
 }
 
-/// Something that happens to certain packets.
+/// Something that happens to certain packets, on the client's side of a middlebox.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     /// Under this name the ground truth says how often it happened.
@@ -46,8 +46,6 @@ pub struct Rule {
     pub when: When,
     /// What happens.
     pub action: Action,
-    /// On which side of a middlebox it happens. Without a middlebox both are the same.
-    pub place: Side,
     /// It happens at most so often.
     pub times: u64,
 }
@@ -77,14 +75,8 @@ pub struct When {
     pub kind: Kind,
     /// Length in octets of the IP datagram.
     pub size: RangeInclusive<usize>,
-    /// Length in octets of what TCP or UDP carries.
-    pub payload: RangeInclusive<usize>,
     /// TCP: how many octets the client has sent on this connection, this packet included.
     pub client_sent: RangeInclusive<u64>,
-    /// TCP: how many octets the server has sent on this connection, this packet included.
-    pub server_sent: RangeInclusive<u64>,
-    /// TCP: the connection is the first (1), second, .. to its port.
-    pub connection: RangeInclusive<u64>,
     /// The payload has these octets somewhere.
     pub contains: Vec<u8>,
 }
@@ -197,10 +189,7 @@ impl Default for When {
             server: None,
             kind: Kind::Any,
             size: 0..=usize::MAX,
-            payload: 0..=usize::MAX,
             client_sent: 0..=u64::MAX,
-            server_sent: 0..=u64::MAX,
-            connection: 0..=u64::MAX,
             contains: Vec::new(),
         }
     }
@@ -271,28 +260,10 @@ impl When {
         Self { size: size.saturating_add(1)..=usize::MAX, ..self }
     }
 
-    /// Only packets whose payload has more octets.
-    #[must_use]
-    pub fn payload_over(self, length: usize) -> Self {
-        Self { payload: length.saturating_add(1)..=usize::MAX, ..self }
-    }
-
     /// Only once the client has sent more octets on the connection, this packet included.
     #[must_use]
     pub fn once_client_sent(self, more_than: u64) -> Self {
         Self { client_sent: more_than.saturating_add(1)..=u64::MAX, ..self }
-    }
-
-    /// Only once the server has sent more octets on the connection, this packet included.
-    #[must_use]
-    pub fn once_server_sent(self, more_than: u64) -> Self {
-        Self { server_sent: more_than.saturating_add(1)..=u64::MAX, ..self }
-    }
-
-    /// Only on connections to a port of the server from this one on; the first is 1.
-    #[must_use]
-    pub fn from_connection(self, number: u64) -> Self {
-        Self { connection: number..=u64::MAX, ..self }
     }
 
     /// Only packets with these octets in their payload.
@@ -303,22 +274,16 @@ impl When {
 }
 
 impl Rule {
-    /// A rule that happens on the client's side of a middlebox, as often as its conditions hold.
+    /// A rule that happens as often as its conditions hold.
     #[must_use]
     pub fn new(name: impl Into<String>, when: When, action: Action) -> Self {
-        Self { name: name.into(), when, action, place: Side::Client, times: u64::MAX }
+        Self { name: name.into(), when, action, times: u64::MAX }
     }
 
     /// It happens at most so often.
     #[must_use]
     pub fn times(self, times: u64) -> Self {
         Self { times, ..self }
-    }
-
-    /// It happens between a middlebox and the server.
-    #[must_use]
-    pub fn beyond_the_box(self) -> Self {
-        Self { place: Side::Server, ..self }
     }
 
     fn check(&self) -> Result<(), &'static str> {
