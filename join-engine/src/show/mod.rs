@@ -34,7 +34,7 @@ use adjoin_wire::{Guid, Span};
 use crate::catalogue::Severity;
 
 /// All families of fields. [`FieldId`]s count through them in this order.
-const FAMILIES: [&[Field]; 14] = [
+const FAMILIES: &[&[Field]] = &[
     join::TABLE,
     ldap_ping::TABLE,
     epm::TABLE,
@@ -53,7 +53,7 @@ const FAMILIES: [&[Field]; 14] = [
 
 /// All fields, in the order of their [`FieldId`]s.
 pub fn fields() -> impl Iterator<Item = &'static Field> {
-    FAMILIES.into_iter().flatten()
+    FAMILIES.iter().copied().flatten()
 }
 
 /// Index of the first field of the family with this table.
