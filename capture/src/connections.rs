@@ -1,10 +1,11 @@
 //! The table of TCP connections, and what a segment means to its connection (RFC 9293).
 
 use std::cmp::Ordering;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::IpAddr;
 
 use foldhash::HashMap;
+use foldhash::fast::FixedState;
 
 use crate::capture::{Call, Payload, count};
 use crate::segment::Header;
@@ -57,6 +58,36 @@ impl Hash for Flow {
     }
 }
 
+/// A bit for each flow that was forgotten, by its hash. None of them is missed; now and then another is taken for
+/// one of them.
+#[derive(Debug, Default)]
+struct Forgotten(Vec<u64>);
+
+impl Forgotten {
+    /// Words of 64 bits: one flow in ten is taken for another when 100 000 were forgotten.
+    const WORDS: usize = 1 << 14;
+
+    /// The word, and the bit in it. The same in every run.
+    fn place(flow: &Flow) -> (usize, u64) {
+        let hash = FixedState::default().hash_one(flow);
+        let word = usize::try_from(hash >> 6).unwrap_or_default() % Self::WORDS;
+        (word, 1 << (hash % 64))
+    }
+
+    fn insert(&mut self, flow: &Flow) {
+        self.0.resize(Self::WORDS, 0);
+        let (word, bit) = Self::place(flow);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    fn has(&self, flow: &Flow) -> bool {
+        let (word, bit) = Self::place(flow);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
     by_flow: HashMap<Flow, usize>,
@@ -66,6 +97,8 @@ pub(crate) struct Connections {
     oldest: Option<usize>,
     newest: Option<usize>,
     next_id: u32,
+    /// Those of interest that were evicted.
+    forgotten: Forgotten,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +112,8 @@ struct Slot {
 struct State {
     connection: Connection,
     interest: Interest,
+    /// The sink wanted it when it was opened.
+    wanted: bool,
     to_server: Side,
     to_client: Side,
     last_to_server: Option<Last>,
@@ -89,6 +124,15 @@ struct State {
     reset: bool,
     /// The sink was told that it is closed.
     told: bool,
+}
+
+/// A connection that is forgotten.
+struct Evicted {
+    flow: Flow,
+    /// The sink wanted it when it was opened.
+    wanted: bool,
+    /// The sink still wanted more of it.
+    open: bool,
 }
 
 /// Segments that are remembered to find their twins, which come some frames later where two places of a path
@@ -232,10 +276,14 @@ impl Connections {
         while self.by_flow.len() > call.limits.connections
             || call.stats.kept_bytes > call.limits.stream_bytes as u64
         {
-            if !self.evict(GapReason::Ended, call) {
-                break;
-            }
+            let Some(evicted) = self.evict(GapReason::Ended, call) else { break };
             count(&mut call.stats.connections_evicted);
+            if evicted.open {
+                count(&mut call.stats.connections_evicted_open);
+            }
+            if evicted.wanted {
+                self.forgotten.insert(&evicted.flow);
+            }
         }
     }
 
@@ -256,11 +304,16 @@ impl Connections {
         } else {
             (header.destination, header.source)
         };
-        let connection = Connection { id, client, server, handshake_seen: syn };
+        let resumed = !syn && self.forgotten.has(&Flow::new(client, server));
+        let connection = Connection { id, client, server, handshake_seen: syn, resumed };
         let interest = call.sink.opened(call.frame, &connection);
+        if resumed && interest != Interest::Nothing {
+            count(&mut call.stats.connections_resumed);
+        }
         let mut state = Box::new(State {
             connection,
             interest,
+            wanted: interest != Interest::Nothing,
             to_server: Side::default(),
             to_client: Side::default(),
             last_to_server: None,
@@ -315,21 +368,21 @@ impl Connections {
     }
 
     /// Closes and forgets the connection that was quiet for longest.
-    fn evict<S: Sink + ?Sized>(&mut self, reason: GapReason, call: &mut Call<'_, '_, S>) -> bool {
-        let Some(at) = self.oldest else { return false };
+    fn evict<S: Sink + ?Sized>(&mut self, reason: GapReason, call: &mut Call<'_, '_, S>) -> Option<Evicted> {
+        let at = self.oldest?;
         self.unlink(at);
-        let Some(mut state) = self.slots.get_mut(at).and_then(|slot| slot.state.take()) else {
-            return false;
-        };
-        self.by_flow.remove(&Flow::new(state.connection.client, state.connection.server));
+        let mut state = self.slots.get_mut(at).and_then(|slot| slot.state.take())?;
+        let flow = Flow::new(state.connection.client, state.connection.server);
+        self.by_flow.remove(&flow);
         self.free.push(at);
+        let open = state.interest != Interest::Nothing && !state.told;
         state.close(reason, call);
-        true
+        Some(Evicted { flow, wanted: state.wanted, open })
     }
 
     /// Closes everything.
     pub(crate) fn finish<S: Sink + ?Sized>(&mut self, call: &mut Call<'_, '_, S>) {
-        while self.evict(GapReason::Ended, call) {}
+        while self.evict(GapReason::Ended, call).is_some() {}
     }
 }
 

@@ -73,6 +73,10 @@ pub struct Stats {
     pub connections: u64,
     /// Connections evicted by [`Limits::connections`] or [`Limits::stream_bytes`].
     pub connections_evicted: u64,
+    /// Of these, the ones of which the sink still wanted more.
+    pub connections_evicted_open: u64,
+    /// Connections that went on after they were evicted, and are counted anew in [`Self::connections`].
+    pub connections_resumed: u64,
     /// Stream bytes delivered for the first time.
     pub stream_bytes: u64,
     /// Stream bytes copied, because they were out of order or left unconsumed.

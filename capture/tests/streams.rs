@@ -389,6 +389,37 @@ fn connections_are_bounded() {
     assert!(bench.capture.stats().connections_evicted > 400);
 }
 
+/// A connection that was evicted has no SYN when it goes on; that doesn't make it older than the capture.
+#[test]
+fn evicted_connections_are_known_again() {
+    let mut limits = Limits::default();
+    limits.connections = 10;
+    let mut bench = Bench::with(limits);
+    let from = |client_port, seq, flags| Tcp { client_port, ..Tcp::to_server(seq, 0, flags, b"data") };
+    for port in 1..=100 {
+        bench.tcp(&from(port, 1, SYN));
+    }
+    for port in [1, 90, 99, 5000] {
+        bench.tcp(&from(port, 6, ACK));
+    }
+    bench.tcp(&from(2, 1, SYN));
+    let told: Vec<_> = bench.told.connections[100..]
+        .iter()
+        .map(|connection| (connection.client.port, connection.handshake_seen, connection.resumed))
+        .collect();
+    assert_eq!(told, [(1, false, true), (90, false, true), (5000, false, false), (2, true, false)]);
+    let stats = bench.capture.stats();
+    assert_eq!((stats.connections_evicted_open, stats.connections_resumed), (94, 2));
+
+    // Nobody wanted these, or wants more of them.
+    let mut bench = Bench::with(limits);
+    bench.told.interest = Interest::Nothing;
+    for port in 1..=100 {
+        bench.tcp(&from(port, 1, SYN));
+    }
+    assert_eq!(bench.capture.stats().connections_evicted_open, 0);
+}
+
 #[test]
 fn options_are_read_also_when_cut() {
     use adjoin_capture::{Capture, Datagram, Frame, Segment, Sink, StreamSide, TcpOptions};
