@@ -49,6 +49,8 @@ pub struct Identities {
     pub users: Vec<String>,
     /// Other names: of sites, shares, organisational units.
     pub others: Vec<String>,
+    /// There are names that are missing here: of a kind there are more than 65,536.
+    pub more_names: bool,
 }
 
 /// All that was named.
@@ -105,10 +107,13 @@ impl Collector {
             2 => &mut self.all.users,
             _ => &mut self.all.others,
         };
-        if name.is_empty() || list.len() >= MAX_OF_KIND || name.parse::<IpAddr>().is_ok() {
+        if name.is_empty() || name.parse::<IpAddr>().is_ok() {
             return;
         }
-        if self.names.insert((kind, name.to_lowercase())) {
+        let known = (kind, name.to_lowercase());
+        if list.len() >= MAX_OF_KIND {
+            self.all.more_names |= !self.names.contains(&known);
+        } else if self.names.insert(known) {
             list.push(name.to_owned());
         }
     }
@@ -246,5 +251,24 @@ impl Collector {
             }
         }
         self.domain(&domain.join("."));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Collector, MAX_OF_KIND};
+
+    #[test]
+    fn names_beyond_the_limit_are_not_forgotten_silently() {
+        let mut found = Collector::default();
+        for number in 0..MAX_OF_KIND {
+            found.host(&format!("pc{number}"));
+        }
+        found.host("PC7");
+        found.domain("corp.example");
+        assert!(!found.all.more_names, "all of them are here");
+        found.host("onemore");
+        assert!(found.all.more_names);
+        assert_eq!(found.all.hosts.len(), MAX_OF_KIND);
     }
 }

@@ -48,6 +48,12 @@ pub struct Counted {
 }
 
 impl Counted {
+    /// All of them.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.joined.saturating_add(self.failed).saturating_add(self.unfinished)
+    }
+
     pub(crate) fn add(&mut self, outcome: &str) {
         let count = match outcome {
             "joined" => &mut self.joined,

@@ -16,13 +16,14 @@ impl Report {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut page = Page::default();
-        if self.joins.is_empty() {
+        let all = self.outcomes().total();
+        if all == 0 {
             page.fill("", "", &format!("No domain join was found in {}.", frames(&self.capture)));
         }
-        let several = self.joins.len() > 1;
+        let several = all > 1;
         for (number, join) in (1_usize..).zip(&self.joins) {
             if several {
-                page.rule(&format!("join {number} of {}", self.joins.len()));
+                page.rule(&format!("join {number} of {all}"));
             }
             page.join(join);
         }

@@ -288,7 +288,8 @@ fn several_joins_are_told_apart() {
     let mut report = full("one");
     report.joins.extend(full("two").joins);
     let text = report.to_text();
-    let (one, two) = (text.find("--- join 1 of 2 -").unwrap(), text.find("--- join 2 of 2 -").unwrap());
+    // The third is told in one line.
+    let (one, two) = (text.find("--- join 1 of 3 -").unwrap(), text.find("--- join 2 of 3 -").unwrap());
     assert!(one < two && two < text.find("--- capture -").unwrap(), "{text}");
 }
 

@@ -93,6 +93,17 @@ findings! {
         filter: "adjoin.finding == \"QUAL-SHORT\"",
     }
 
+    QUAL_MANY = "QUAL-MANY", Note, Sequence {
+        title: "The capture holds more than adjoin keeps in memory",
+        what: "There are more clients, connections or joins than there is room for, so less is told of some of them.",
+        why: "Memory has bounds that don't grow with the capture. Nothing is missing in the capture itself, but of \
+            what was forgotten nothing can be said, and who was judged early may have gone on.",
+        fix: "Read a part of the capture, one client or a shorter time: `tshark -r FILE -Y \"ip.addr == ADDRESS\" \
+            -w PART.pcapng`, then `adjoin report PART.pcapng`.",
+        settle: "A report on the part that has the client alone tells all of it.",
+        filter: "adjoin.finding == \"QUAL-MANY\"",
+    }
+
     SEALED = "SEALED", Error, Sequence {
         title: "The failure is inside encrypted traffic",
         what: "The join ends after an exchange whose content is encrypted, and no message in the clear \

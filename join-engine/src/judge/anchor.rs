@@ -12,9 +12,13 @@ const MAX_USERS: usize = 3;
 /// What the host asks for is how controllers work together: it serves a directory, and doesn't look for its
 /// domain as members do.
 pub(super) fn is_at_work(case: &Case<'_>, story: &Story) -> bool {
+    story.directories.contains(&case.client.address) && !seeks_domain(case)
+}
+
+/// The host looks for its domain as members do.
+pub(super) fn seeks_domain(case: &Case<'_>) -> bool {
     let mut facts = case.contacts.iter().flat_map(|contact| &contact.facts).map(|told| &told.fact);
-    story.directories.contains(&case.client.address)
-        && !facts.any(|fact| matches!(fact, Fact::DnsLocate { .. } | Fact::Ping { .. } | Fact::AsReq { .. }))
+    facts.any(|fact| matches!(fact, Fact::DnsLocate { .. } | Fact::Ping { .. } | Fact::AsReq { .. }))
 }
 
 /// The client asks for something that only a member of a domain, or who wants to become one, asks.

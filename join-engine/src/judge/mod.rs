@@ -75,6 +75,7 @@ impl<'s> Case<'s> {
         let is_other = |client: &&Client| client.address.is_ipv4() != self.client.address.is_ipv4();
         let near = |contact: &Contact| !contact.udp && contact.first.time.abs_diff(at.time) < NEAR;
         self.story.each_client().filter(is_other).any(|client| client.contacts.iter().any(near))
+            || self.story.connected_near(!self.client.address.is_ipv4(), at.time, NEAR)
     }
 
     /// What was said beside the contacts of this join, while it went on.

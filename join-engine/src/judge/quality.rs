@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use adjoin_capture::Stats;
 
 use super::stall::counted;
-use super::{Case, SECOND};
-use crate::report::Quality;
+use super::{Case, SECOND, Settled};
+use crate::Options;
+use crate::report::{Counted, Quality};
 use crate::story::{Contact, Fact, Story};
 use crate::tcp::{Half, Sight};
 
@@ -30,8 +31,10 @@ pub(super) fn remarks(
     story: &Story,
     stats: &Stats,
     skews: &mut [(i64, &'static str)],
-    mut tally: Tally,
+    settled: &Settled,
+    options: &Options,
 ) -> Vec<Quality> {
+    let mut tally = settled.tally();
     for contact in story.each_client().flat_map(|client| &client.contacts) {
         tally.add(contact, story.last);
     }
@@ -42,22 +45,6 @@ pub(super) fn remarks(
     }
     if tally.missed > 0 {
         let text = format!("{} bytes that their receivers acknowledged are not in the capture", tally.missed);
-        all.push(Quality { id: "QUAL-DROPS", text });
-    }
-    if story.evicted > 0 {
-        let text = format!("{} clients were forgotten because there were too many", story.evicted);
-        all.push(Quality { id: "QUAL-DROPS", text });
-    }
-    if story.hurried > 0 {
-        let text = format!(
-            "{} clients were judged before they were quiet for long, because there were too many at a time: what \
-             they did later is told as another join",
-            story.hurried
-        );
-        all.push(Quality { id: "QUAL-DROPS", text });
-    }
-    if story.forgotten > 0 {
-        let text = format!("{} older conversations of busy clients were forgotten", story.forgotten);
         all.push(Quality { id: "QUAL-DROPS", text });
     }
     all.extend(tally.remarks());
@@ -71,6 +58,49 @@ pub(super) fn remarks(
         let text = format!("The servers' clocks are {seconds} s {side} the capture's, by {}", by.join(", "));
         all.push(Quality { id: "QUAL-SKEW", text });
     }
+    all.extend(crowd(story, stats, settled, options));
+    all
+}
+
+/// What is told in less than whole, because there was too much of it.
+fn crowd(story: &Story, stats: &Stats, settled: &Settled, options: &Options) -> Vec<Quality> {
+    let mut all = Vec::new();
+    let mut add = |number: u64, text: String| {
+        if number > 0 {
+            all.push(Quality { id: "QUAL-MANY", text });
+        }
+    };
+    let evicted = story.evicted;
+    add(evicted, format!("{evicted} clients were forgotten because there were too many"));
+    let hurried = story.hurried;
+    add(
+        hurried,
+        format!(
+            "{hurried} clients were judged before they were quiet for long, because there were too many at a time: \
+             what they did later is told as another join"
+        ),
+    );
+    let forgotten = story.forgotten;
+    add(forgotten, format!("{forgotten} older conversations of busy clients were forgotten"));
+    let (open, resumed) = (stats.connections_evicted_open, stats.connections_resumed);
+    add(
+        open.saturating_add(resumed),
+        format!(
+            "Connections that were forgotten while open, because there were too many at a time: {open}; those that \
+             went on later, and are told as new ones: {resumed}"
+        ),
+    );
+    let brief = settled.told_briefly(story, options);
+    add(brief, format!("{brief} joins are told in one line each, because there are so many"));
+    let counted = settled.counted();
+    let Counted { joined, failed, unfinished } = counted;
+    add(
+        counted.total(),
+        format!(
+            "More joins are only counted, by what was known when their clients were quiet: {joined} joined, {failed} \
+             failed, {unfinished} unfinished"
+        ),
+    );
     all
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn report<T: Default>(
     settled: &Settled,
     beside: impl Fn(&Case<'_>, &JoinReport) -> T,
 ) -> (Report, Vec<Remark>, Vec<T>) {
-    let before = settled.joins().map(|(first, join)| (first, T::default(), join.clone()));
+    let before = settled.joins(story, options).map(|(first, join)| (first, T::default(), join.clone()));
     let mut joins: Vec<_> = before.collect();
     let mut remarks = Vec::new();
     let mut skews = settled.skews().to_vec();
@@ -81,10 +81,10 @@ pub(crate) fn report<T: Default>(
             frames: stats.frames,
             first: story.first.map(|at| rfc3339(at.time)),
             last: story.last.map(|at| rfc3339(at.time)),
-            quality: settled.remarks(quality::remarks(story, stats, &mut skews, settled.tally())),
+            quality: quality::remarks(story, stats, &mut skews, settled, options),
         },
         joins,
-        brief: settled.brief(),
+        brief: settled.brief(story, options),
         counted: settled.counted(),
     };
     (report, remarks, beside)
@@ -124,7 +124,7 @@ pub(crate) fn moments(
     options: &Options,
     settled: &Settled,
 ) -> Vec<Vec<Moment>> {
-    let mut joins: Vec<_> = settled.joins().map(|(first, _)| (first, Vec::new())).collect();
+    let mut joins: Vec<_> = settled.joins(story, options).map(|(first, _)| (first, Vec::new())).collect();
     each_join(story, options, |case| {
         if is_anchored(case) {
             let successes = successes(case);

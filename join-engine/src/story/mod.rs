@@ -4,7 +4,7 @@ mod aside;
 mod fact;
 mod service;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use adjoin_capture::{ConnId, Connection, Direction, Endpoint, IcmpError, Segment, SegmentKind, TcpFlags};
@@ -16,6 +16,9 @@ pub(crate) use service::Service;
 
 use crate::bounded::Bounded;
 use crate::tcp::{Evidence, Sight};
+
+/// Nanoseconds.
+const SECOND: i64 = 1_000_000_000;
 
 /// Most clients that are remembered.
 const MAX_CLIENTS: usize = 4096;
@@ -34,6 +37,8 @@ const CRUSH: usize = 24 << 20;
 /// What a contact and a fact take of that, about.
 const OF_CONTACT: usize = 1536;
 const OF_FACT: usize = 256;
+/// Most seconds of which is remembered that a client connected that is forgotten, for each family of addresses.
+const MAX_SECONDS: usize = 1 << 16;
 /// Most domain controllers that are remembered.
 const MAX_CONTROLLERS: usize = 4096;
 
@@ -140,6 +145,8 @@ pub(crate) struct Story {
     told: usize,
     /// Octets from which on it is crowded, when it was crowded before.
     crowded_at: usize,
+    /// Seconds in which clients that are forgotten were connected: those with IPv4 addresses, and with IPv6 ones.
+    connected: [BTreeSet<i64>; 2],
     /// Clients that had to leave before they were quiet for long.
     pub(crate) hurried: u64,
     /// Clients that were forgotten.
@@ -225,7 +232,29 @@ fn weight_of(client: &Client) -> usize {
     weight(client.contacts.len(), client.contacts.iter().map(|contact| contact.facts.len()).sum())
 }
 
+/// Keeps when a contact began that is forgotten.
+fn remember(connected: &mut [BTreeSet<i64>; 2], client: IpAddr, contact: &Contact) {
+    let [v4, v6] = connected;
+    let seconds = if client.is_ipv4() { v4 } else { v6 };
+    if !contact.udp {
+        seconds.insert(contact.first.time.div_euclid(SECOND));
+        if seconds.len() > MAX_SECONDS {
+            seconds.pop_first();
+        }
+    }
+}
+
 impl Story {
+    /// A client that is forgotten, with an address of this family, was connected within `near` nanoseconds of `time`.
+    pub(crate) fn connected_near(&self, ipv4: bool, time: i64, near: u64) -> bool {
+        let near = i64::try_from(near).unwrap_or(i64::MAX);
+        let second = |time: i64| time.div_euclid(SECOND);
+        let [v4, v6] = &self.connected;
+        let seconds = if ipv4 { v4 } else { v6 };
+        let during = second(time.saturating_sub(near))..=second(time.saturating_add(near));
+        seconds.range(during).next().is_some()
+    }
+
     /// Something that is no part of a conversation was said by or to `host`.
     pub(crate) fn overheard(&mut self, at: Sight, host: IpAddr, aside: Aside) {
         if self.asides.get(&host).is_none() {
@@ -337,10 +366,12 @@ impl Story {
         let older = MAX_CONTACTS / 2;
         let owners = &mut self.owners;
         let (total, told) = (&mut self.total, &mut self.told);
+        let connected = &mut self.connected;
         let forgotten = &mut self.forgotten;
         let full = self.clients.get_mut(&address).filter(|client| client.contacts.len() >= MAX_CONTACTS);
         if let Some(client) = full {
             for contact in client.contacts.drain(..older) {
+                remember(connected, address, &contact);
                 *told = told.saturating_sub(contact.facts.len());
                 if let Some(conn) = contact.conn {
                     owners.remove(&conn);
@@ -446,8 +477,11 @@ impl Story {
 
     fn remove(&mut self, address: IpAddr) {
         let Some(client) = self.clients.remove(&address) else { return };
-        for conn in client.contacts.iter().filter_map(|contact| contact.conn) {
-            self.owners.remove(&conn);
+        for contact in &client.contacts {
+            remember(&mut self.connected, address, contact);
+            if let Some(conn) = contact.conn {
+                self.owners.remove(&conn);
+            }
         }
         self.total = self.total.saturating_sub(client.contacts.len());
         let facts = client.contacts.iter().map(|contact| contact.facts.len()).sum();
@@ -461,7 +495,7 @@ impl Story {
         let index = client.contacts.len();
         let mut contact = Contact::new(connection.server, service, false, at);
         contact.conn = Some(connection.id);
-        contact.midstream = !connection.handshake_seen;
+        contact.midstream = !connection.handshake_seen && !connection.resumed;
         client.contacts.push(contact);
         self.owners.insert(connection.id, (connection.client.address, index));
     }
