@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use join_engine::Identities;
+use join_engine::catalogue;
 use join_engine::ladder::Ladder;
 use join_engine::report::{Host, Report};
 use join_engine::sides::Sides;
@@ -13,6 +14,9 @@ use crate::netsetup::LogReport;
 /// Names in a locator's record that are the same in every domain.
 const USUAL_LABELS: [&str; 7] =
     ["dc", "gc", "pdc", "domains", "forestdnszones", "domaindnszones", "default-first-site-name"];
+
+/// What stands for a sentence that may hold a name which nobody knows.
+const LEFT_OUT: &str = "left out, because there are more names than can be replaced";
 
 /// Replaces names and addresses.
 #[derive(Debug)]
@@ -31,6 +35,8 @@ pub(crate) struct Mask {
     counts: HashMap<&'static str, u32>,
     v4: u32,
     v6: u32,
+    /// The capture has names that are not known here. Who is told of is known all the same; sentences are left out.
+    more_names: bool,
 }
 
 impl Mask {
@@ -50,6 +56,7 @@ impl Mask {
             counts: HashMap::new(),
             v4: 0,
             v6: 0,
+            more_names: known.more_names,
         };
         for join in &report.joins {
             mask.domain(join.domain.as_deref().unwrap_or_default());
@@ -69,6 +76,9 @@ impl Mask {
             if let Some(dc) = &join.dc {
                 mask.host("dc", dc);
             }
+        }
+        for join in &report.brief {
+            mask.host("client", &join.client);
         }
         for join in &report.joins {
             mask.add("user", join.account.as_deref().unwrap_or_default());
@@ -109,12 +119,15 @@ impl Mask {
             }
             self.option(&mut join.domain);
             self.option(&mut join.account);
-            self.option(&mut join.next_expected);
-            join.credentials_why = self.text(&join.credentials_why);
+            join.next_expected.iter_mut().for_each(|next| self.sentence(next));
+            self.sentence(&mut join.credentials_why);
             for finding in join.root.iter_mut().chain(&mut join.findings) {
-                finding.what = self.text(&finding.what);
+                match catalogue::by_name(finding.id) {
+                    Some((_, entry)) if self.more_names => entry.what.clone_into(&mut finding.what),
+                    _ => self.sentence(&mut finding.what),
+                }
                 for seen in &mut finding.evidence {
-                    seen.shows = self.text(&seen.shows);
+                    self.sentence(&mut seen.shows);
                 }
             }
         }
@@ -123,19 +136,20 @@ impl Mask {
     /// Replaces all of them in a ladder.
     pub(crate) fn ladder(&mut self, ladder: &mut Ladder) {
         for host in &mut ladder.hosts {
+            self.host_name("host", host.name.as_deref().unwrap_or_default());
             host.address = self.text(&host.address);
             self.option(&mut host.name);
         }
         for step in &mut ladder.steps {
-            step.label = self.text(&step.label);
+            self.sentence(&mut step.label);
         }
     }
 
     /// Replaces all of them in a comparison of two sides.
     pub(crate) fn sides(&mut self, sides: &mut Sides) {
-        sides.conclusion = self.text(&sides.conclusion);
+        self.sentence(&mut sides.conclusion);
         for difference in &mut sides.differences {
-            difference.what = self.text(&difference.what);
+            self.sentence(&mut difference.what);
         }
     }
 
@@ -145,18 +159,18 @@ impl Mask {
             self.learn(&notice.text);
         }
         "Netsetup.log".clone_into(&mut log.file);
-        for text in [&mut log.clock_why, &mut log.together] {
-            self.option(text);
+        for text in [&mut log.clock_why, &mut log.together].into_iter().flatten() {
+            self.sentence(text);
         }
         for problem in &mut log.problems {
-            *problem = self.text(problem);
+            self.sentence(problem);
         }
         for pass in &mut log.passes {
             for text in [&mut pass.machine, &mut pass.domain, &mut pass.account, &mut pass.dc] {
                 self.option(text);
             }
             for notice in &mut pass.notices {
-                notice.text = self.text(&notice.text);
+                self.sentence(&mut notice.text);
             }
         }
     }
@@ -204,7 +218,12 @@ impl Mask {
         }
     }
 
-    /// Replaces all of them in a sentence.
+    /// Replaces all of them in a sentence of the report.
+    fn sentence(&mut self, sentence: &mut String) {
+        *sentence = if self.more_names { LEFT_OUT.to_owned() } else { self.text(sentence) };
+    }
+
+    /// Replaces all of them in a text.
     pub(crate) fn text(&mut self, text: &str) -> String {
         let chars: Vec<char> = text.chars().collect();
         let mut masked = String::with_capacity(text.len());
@@ -428,6 +447,7 @@ mod tests {
             hosts: vec!["dc1.contoso.local".to_owned(), "PC8".to_owned(), "web.other.example".to_owned()],
             users: vec!["bigadmin".to_owned(), "x".to_owned()],
             others: vec!["Branch".to_owned()],
+            more_names: false,
         };
         Mask::new(&known, &Engine::new().report())
     }
@@ -479,5 +499,34 @@ mod tests {
         assert_eq!(documentation(254).to_string(), "192.0.2.254");
         assert_eq!(documentation(255).to_string(), "198.51.100.1");
         assert_eq!(documentation(800).to_string(), "198.18.3.32");
+    }
+
+    /// With more names than are known, nobody is named all the same.
+    #[test]
+    fn names_that_nobody_knows_are_not_shown() {
+        use adjoin_scenes::steps::{Ask, Fault, Plan};
+
+        for fault in [None, Some(Fault::Kerberos(Ask::Ticket, 7, None)), Some(Fault::PingSilent)] {
+            let mut engine = Engine::new();
+            let plan = fault.map_or_else(Plan::default, Plan::from);
+            for shot in plan.play() {
+                engine.feed(&shot.frame());
+            }
+            engine.finish();
+            let (mut report, mut ladders, all) = (engine.report(), engine.ladders(), engine.identities());
+            assert!(!report.joins.is_empty() && !all.hosts.is_empty() && !all.domains.is_empty());
+            let nobody = Identities { more_names: true, ..Identities::default() };
+            let mut mask = Mask::new(&nobody, &report);
+            mask.report(&mut report);
+            ladders.iter_mut().for_each(|ladder| mask.ladder(ladder));
+            let shown = format!("{}{}{ladders:?}", report.to_text(), report.to_json()).to_lowercase();
+            for name in [all.domains, all.hosts, all.users, all.others].into_iter().flatten() {
+                assert!(name.len() < 3 || !shown.contains(&name.to_lowercase()), "{name} in {shown}");
+            }
+            for address in all.addresses {
+                assert!(!shown.contains(&format!("{address} ")), "{address} in {shown}");
+            }
+            assert!(shown.contains("client-1") && shown.contains(super::LEFT_OUT));
+        }
     }
 }

@@ -22,28 +22,57 @@ pub(crate) struct Read {
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     pub(crate) names: Vec<String>,
-    /// Runs of frames of one file: the first one's number here, and where it comes from.
-    runs: Vec<(u32, Origin)>,
+    /// Runs of frames of one file.
+    runs: Vec<Run>,
+    /// The first frame of which it isn't remembered where it comes from.
+    unknown_from: Option<u32>,
     /// What of them could not be read, without their names.
     pub(crate) damage: Vec<String>,
 }
 
+/// Most runs of frames: packets of two files that were captured at the same time take turns.
+const MAX_RUNS: usize = 1 << 18;
+
+/// Frames that follow each other in one file too.
+#[derive(Debug)]
+struct Run {
+    /// The number of the first one.
+    first: u32,
+    file: u32,
+    /// Its number in the file.
+    there: u32,
+}
+
 impl Files {
     fn add(&mut self, number: u32, origin: Origin) {
-        let follows = self.runs.last().is_some_and(|(first, start)| {
-            start.file == origin.file && number.checked_sub(*first) == origin.number.checked_sub(start.number)
+        let file = u32::try_from(origin.file).unwrap_or(u32::MAX);
+        let follows = self.runs.last().is_some_and(|run| {
+            run.file == file && number.checked_sub(run.first) == origin.number.checked_sub(run.there)
         });
-        if !follows {
-            self.runs.push((number, origin));
+        if follows || self.unknown_from.is_some() {
+            return;
+        }
+        if self.runs.len() < MAX_RUNS {
+            self.runs.push(Run { first: number, file, there: origin.number });
+        } else {
+            self.unknown_from = Some(number);
         }
     }
 
     /// The file that frame `number` comes from, and its number there.
     pub(crate) fn origin(&self, number: u32) -> Option<(&str, u32)> {
-        let at = self.runs.partition_point(|(first, _)| *first <= number).checked_sub(1)?;
-        let (first, start) = self.runs.get(at)?;
-        let name = self.names.get(start.file)?;
-        Some((name, start.number.saturating_add(number.saturating_sub(*first))))
+        if self.unknown_from.is_some_and(|from| number >= from) {
+            return None;
+        }
+        let at = self.runs.partition_point(|run| run.first <= number).checked_sub(1)?;
+        let run = self.runs.get(at)?;
+        let name = self.names.get(usize::try_from(run.file).ok()?)?;
+        Some((name, run.there.saturating_add(number.saturating_sub(run.first))))
+    }
+
+    /// The first frame of which [`Self::origin`] says nothing, because there are too many runs.
+    pub(crate) const fn unknown_from(&self) -> Option<u32> {
+        self.unknown_from
     }
 
     /// Frames are numbered otherwise here than in their files.
@@ -96,7 +125,7 @@ pub(crate) fn read(captures: &[PathBuf], options: Options, wanted: &Wanted) -> R
 /// Gives each packet of captures that are read as one. Tells where frames come from, and what can't be read.
 pub(crate) fn each(captures: &[PathBuf], mut feed: impl FnMut(&Frame<'_>)) -> (Files, Vec<String>) {
     let mut sequence = Sequence::open(captures);
-    let mut files = Files { names: sequence.names().to_vec(), runs: Vec::new(), damage: Vec::new() };
+    let mut files = Files { names: sequence.names().to_vec(), ..Files::default() };
     let mut progress = Progress::new();
     let mut number = 0_u32;
     while let Some((origin, record)) = sequence.next() {
@@ -127,4 +156,51 @@ pub(crate) fn each(captures: &[PathBuf], mut feed: impl FnMut(&Frame<'_>)) -> (F
         troubles.push(format!("the capturing host dropped {} packets, the files say", sequence.dropped()));
     }
     (files, troubles)
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "a test")]
+mod tests {
+    use capture_file::Origin;
+
+    use super::{Files, MAX_RUNS};
+
+    impl Files {
+        /// So many frames of files that take turns.
+        pub(crate) fn of_turns(names: &[&str], frames: u32) -> Self {
+            let mut files =
+                Self { names: names.iter().map(|name| (*name).to_owned()).collect(), ..Self::default() };
+            for number in 0..frames {
+                let files_there = u32::try_from(names.len()).unwrap();
+                let file = usize::try_from(number % files_there).unwrap();
+                files.add(number + 1, Origin { file, number: number / files_there + 1 });
+            }
+            files
+        }
+
+        pub(crate) fn forget_from(&mut self, number: u32) {
+            self.unknown_from = Some(number);
+        }
+    }
+
+    #[test]
+    fn files_that_take_turns_are_remembered_up_to_a_bound() {
+        let most = u32::try_from(MAX_RUNS).unwrap();
+        let files = Files::of_turns(&["a", "b"], most * 2);
+        assert_eq!(files.runs.len(), MAX_RUNS);
+        assert_eq!(files.unknown_from(), Some(most + 1));
+        assert_eq!((files.origin(1), files.origin(6)), (Some(("a", 1)), Some(("b", 3))));
+        assert_eq!(files.origin(most), Some(("b", most / 2)));
+        assert_eq!((files.origin(most + 1), files.origin(most * 2)), (None, None));
+    }
+
+    #[test]
+    fn files_one_after_the_other_need_one_run_each() {
+        let mut files = Files { names: vec!["a".to_owned(), "b".to_owned()], ..Files::default() };
+        for number in 1..=2000 {
+            let (file, there) = if number <= 1000 { (0, number) } else { (1, number - 1000) };
+            files.add(number, Origin { file, number: there });
+        }
+        assert_eq!((files.runs.len(), files.origin(1500)), (2, Some(("b", 500))));
+    }
 }

@@ -153,7 +153,7 @@ fn told(report: &Report, names: &[String], first: &str) -> Done {
         done.lines.extend(line(&Line { schema: report.schema, file: first, files: names, what }));
     }
     done.outcomes = report.outcomes();
-    done.without = report.joins.is_empty() && report.capture.frames > 0;
+    done.without = done.outcomes == Counted::default() && report.capture.frames > 0;
     done
 }
 

@@ -9,7 +9,7 @@ use join_engine::sides::Sides;
 use super::duration;
 use super::escape::{commands, cut, html};
 use super::ladder_svg::{self, SHAPES, shape, svg};
-use super::{FrameOrigin, Told};
+use super::{FrameOrigin, Origins, Told};
 use crate::netsetup::{LogReport, Notice, Pass, ranges};
 
 const STYLE: &str = include_str!("page.css");
@@ -34,7 +34,7 @@ pub(super) fn page(told: &Told) -> String {
          </head>\n<body>\n{SHAPES}<main>\n",
         html(&cut(&title, TITLE))
     );
-    if told.report.joins.is_empty() {
+    if told.report.outcomes().total() == 0 {
         let _ = writeln!(
             page,
             "<section class=\"card verdict\"><h1>No domain join was found in {}</h1></section>",
@@ -88,14 +88,14 @@ fn brief_section(page: &mut String, joins: &[BriefJoin]) {
 
 /// The join has the page for itself: the capture is told beside it.
 fn is_only(told: &Told) -> bool {
-    told.report.joins.len() == 1
+    told.report.joins.len() == 1 && told.report.outcomes().total() == 1
 }
 
 /// One join, section by section. On a phone those that are marked `after` come last.
 fn join_section(page: &mut String, told: &Told, index: usize, join: &JoinReport) {
     let ladder = told.ladders.get(index).filter(|ladder| !ladder.steps.is_empty());
     let _ = writeln!(page, "<article class=\"join {}\">", join.outcome);
-    verdict(page, join, index, told.report.joins.len());
+    verdict(page, join, index, told.report.outcomes().total());
     phases(page, join);
     let columns = if ladder.is_some() { "columns two" } else { "columns" };
     let _ = writeln!(page, "<div class=\"{columns}\">\n<div>");
@@ -116,7 +116,7 @@ fn join_section(page: &mut String, told: &Told, index: usize, join: &JoinReport)
     page.push_str("</div>\n</div>\n</article>\n");
 }
 
-fn verdict(page: &mut String, join: &JoinReport, index: usize, joins: usize) {
+fn verdict(page: &mut String, join: &JoinReport, index: usize, joins: u64) {
     let (word, sign) = match join.outcome {
         "joined" => ("Joined", "<circle cx=\"10\" cy=\"10\" r=\"8\"/><path d=\"m6.3 10.3 2.6 2.6 5-5.4\"/>"),
         "failed" => {
@@ -517,7 +517,7 @@ fn capture(page: &mut String, capture: &CaptureReport) {
     page.push_str("</ul>\n");
 }
 
-fn origins(page: &mut String, origins: &[FrameOrigin]) {
+fn origins(page: &mut String, origins: &Origins) {
     if origins.is_empty() {
         return;
     }
@@ -525,7 +525,7 @@ fn origins(page: &mut String, origins: &[FrameOrigin]) {
         "<table><caption>Frames are numbered through all files</caption><thead><tr><th class=\"n\">Frame</th>\
          <th>File</th><th class=\"n\">Frame there</th></tr></thead><tbody>\n",
     );
-    for FrameOrigin { frame, file, number } in origins {
+    for FrameOrigin { frame, file, number } in &origins.frames {
         let _ = writeln!(
             page,
             "<tr><td class=\"n\">{frame}</td><td>{}</td><td class=\"n\">{number}</td></tr>",
@@ -533,4 +533,7 @@ fn origins(page: &mut String, origins: &[FrameOrigin]) {
         );
     }
     page.push_str("</tbody></table>\n");
+    if let Some(missing) = origins.missing() {
+        let _ = writeln!(page, "<p>{missing}.</p>");
+    }
 }

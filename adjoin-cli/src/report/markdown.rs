@@ -7,13 +7,13 @@ use join_engine::sides::Sides;
 
 use super::duration;
 use super::escape::{commands, markdown};
-use super::{FrameOrigin, Told};
+use super::{FrameOrigin, Origins, Told};
 use crate::netsetup::{LogReport, ranges};
 
 /// The page.
 pub(super) fn page(told: &Told) -> String {
     let mut page = String::new();
-    if told.report.joins.is_empty() {
+    if told.report.outcomes().total() == 0 {
         page.push_str("## No domain join was found\n\n");
     }
     for join in &told.report.joins {
@@ -230,14 +230,17 @@ fn capture(page: &mut String, capture: &CaptureReport) {
     }
 }
 
-fn origins(page: &mut String, origins: &[FrameOrigin]) {
+fn origins(page: &mut String, origins: &Origins) {
     if origins.is_empty() {
         return;
     }
     page.push_str(
         "\nFrames are numbered through all files:\n\n| Frame | File | Frame there |\n|---:|---|---:|\n",
     );
-    for FrameOrigin { frame, file, number } in origins {
+    for FrameOrigin { frame, file, number } in &origins.frames {
         let _ = writeln!(page, "| {frame} | {} | {number} |", markdown(file));
+    }
+    if let Some(missing) = origins.missing() {
+        let _ = writeln!(page, "\n{missing}.");
     }
 }

@@ -18,7 +18,7 @@ use crate::complain;
 use crate::exit::{Ending, Exit};
 use crate::mask::Mask;
 use crate::netsetup::{self, LogReport};
-use crate::run::{self, Read, Wanted};
+use crate::run::{self, Files, Read, Wanted};
 use crate::sides;
 use crate::terminal::harmless;
 
@@ -109,11 +109,34 @@ pub(crate) struct Told {
     /// The ladder of each join; empty where the format has none.
     pub(crate) ladders: Vec<Ladder>,
     /// Where the frames that the report names lie, when several files were read as one.
-    pub(crate) origins: Vec<FrameOrigin>,
+    pub(crate) origins: Origins,
     /// The same traffic at the domain controller.
     pub(crate) sides: Option<Sides>,
     /// The client's log of the join.
     pub(crate) log: Option<LogReport>,
+}
+
+/// Where frames lie; empty where their numbers are those of their file.
+#[derive(Debug, Default)]
+pub(crate) struct Origins {
+    pub(crate) frames: Vec<FrameOrigin>,
+    /// The first frame of which nobody remembers it, where the report names such frames.
+    unknown_from: Option<u32>,
+}
+
+impl Origins {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.frames.is_empty() && self.unknown_from.is_none()
+    }
+
+    /// What is missing.
+    pub(crate) fn missing(&self) -> Option<String> {
+        let from = self.unknown_from?;
+        Some(format!(
+            "Where frames from {from} on lie is not remembered, because the files' packets take turns too often; \
+             mergecap writes one file in which they have these numbers"
+        ))
+    }
 }
 
 /// Where a frame lies.
@@ -131,7 +154,7 @@ impl Told {
             Format::Html => read.engine.ladders(),
             Format::Text | Format::Json | Format::Markdown => Vec::new(),
         };
-        let origins = origins(&report, read);
+        let origins = origins(&report, &read.files);
         Self { report, ladders, origins, sides: None, log: None }
     }
 
@@ -146,8 +169,12 @@ impl Told {
             known.domains.extend([domain, realm].map(str::to_owned));
             known.users.push(user.to_owned());
         }
+        if known.more_names {
+            let text = "The capture has more names than --mask can replace: sentences that may hold them are left out";
+            self.report.capture.quality.push(Quality { id: "QUAL-MANY", text: text.to_owned() });
+        }
         let mut mask = Mask::new(&known, &self.report);
-        for origin in &mut self.origins {
+        for origin in &mut self.origins.frames {
             let file = self.report.capture.files.iter().position(|file| *file == origin.file);
             origin.file = Mask::file(file.unwrap_or_default());
         }
@@ -164,35 +191,70 @@ impl Told {
     }
 }
 
-fn origins(report: &Report, read: &Read) -> Vec<FrameOrigin> {
-    if !read.files.renumbers() {
-        return Vec::new();
+/// Where the frames lie that prove findings, and the first and the last one of joins in one line.
+fn origins(report: &Report, files: &Files) -> Origins {
+    if !files.renumbers() {
+        return Origins::default();
     }
-    let mut frames: Vec<u32> = report
-        .joins
-        .iter()
-        .flat_map(|join| &join.findings)
-        .flat_map(|finding| &finding.evidence)
-        .map(|evidence| evidence.frame)
-        .collect();
+    let findings = report.joins.iter().flat_map(|join| &join.findings);
+    let mut frames: Vec<u32> =
+        findings.flat_map(|finding| &finding.evidence).map(|evidence| evidence.frame).collect();
+    frames.extend(report.brief.iter().flat_map(|join| [join.first_frame, join.last_frame]));
     frames.sort_unstable();
     frames.dedup();
     let origin = |frame| {
-        let (file, number) = read.files.origin(frame)?;
+        let (file, number) = files.origin(frame)?;
         Some(FrameOrigin { frame, file: file.to_owned(), number })
     };
-    frames.into_iter().filter_map(origin).collect()
+    let unknown_from = files.unknown_from().filter(|from| frames.last().is_some_and(|last| last >= from));
+    Origins { frames: frames.into_iter().filter_map(origin).collect(), unknown_from }
 }
 
 /// The same in lines of text.
-fn numbering(origins: &[FrameOrigin]) -> String {
+fn numbering(origins: &Origins) -> String {
     if origins.is_empty() {
         return String::new();
     }
     let mut text = String::from("\nFrames are numbered through all files:\n");
-    for FrameOrigin { frame, file, number } in origins {
+    for FrameOrigin { frame, file, number } in &origins.frames {
         let name = harmless(file);
         text.push_str(&format!("  {frame:>8} is frame {number} of {name}\n"));
     }
+    if let Some(missing) = origins.missing() {
+        text.push_str(&format!("{missing}.\n"));
+    }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use join_engine::Engine;
+    use join_engine::report::{BriefJoin, Host};
+
+    use super::{html, markdown, numbering, origins};
+    use crate::run::Files;
+
+    /// Frames of joins in one line can be found in their files too; and what is not remembered is said.
+    #[test]
+    fn frames_of_brief_joins_have_their_places() {
+        let mut report = Engine::new().report();
+        let host = Host { address: "192.0.2.1".to_owned(), name: None };
+        let join =
+            BriefJoin { client: host, outcome: "joined", root_id: None, first_frame: 2, last_frame: 5 };
+        report.brief.push(join);
+        let two = || Files::of_turns(&["a.pcap", "b.pcap"], 6);
+        let places = origins(&report, &two());
+        let told: Vec<_> = places.frames.iter().map(|at| (at.frame, &*at.file, at.number)).collect();
+        assert_eq!(told, [(2, "b.pcap", 1), (5, "a.pcap", 3)]);
+        assert!(numbering(&places).contains("5 is frame 3 of a.pcap") && places.missing().is_none());
+
+        let mut some = two();
+        some.forget_from(4);
+        let places = origins(&report, &some);
+        assert_eq!((places.frames.len(), places.is_empty()), (1, false));
+        let told = super::Told { report, ladders: Vec::new(), origins: places, sides: None, log: None };
+        for text in [numbering(&told.origins), html::page(&told), markdown::page(&told)] {
+            assert!(text.contains("Where frames from 4 on lie is not remembered"), "{text}");
+        }
+    }
 }
