@@ -1,5 +1,5 @@
 //! A report on more joins than there is room for: their messages are forgotten, their verdicts are not.
-#![allow(clippy::arithmetic_side_effects, reason = "tests")]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
