@@ -253,7 +253,9 @@ fn whole(page: &mut String, finding: &Finding) {
         }
     }
     // Never broken, however long: it is there to be pasted.
-    page.push_str(&format!("  filter   {}\n", finding.filter));
+    if !finding.filter.is_empty() {
+        page.push_str(&format!("  filter   {}\n", finding.filter));
+    }
 }
 
 fn coded(page: &mut String, code: &Code) {

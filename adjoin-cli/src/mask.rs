@@ -15,6 +15,10 @@ use crate::netsetup::LogReport;
 const USUAL_LABELS: [&str; 7] =
     ["dc", "gc", "pdc", "domains", "forestdnszones", "domaindnszones", "default-first-site-name"];
 
+/// Labels that a locator puts before a domain, which name nobody. Any other may be a name, underscore or not.
+const LOCATOR_LABELS: [&str; 8] =
+    ["_ldap", "_kerberos", "_kpasswd", "_gc", "_tcp", "_udp", "_msdcs", "_sites"];
+
 /// What stands for a sentence that may hold a name which nobody knows.
 const LEFT_OUT: &str = "left out, because there are more names than can be replaced";
 
@@ -343,10 +347,12 @@ impl Mask {
         let full = key(name);
         let labels: Vec<&str> = full.split('.').collect();
         // What stands before the domain in a locator's name.
-        let before =
-            labels.iter().rposition(|label| label.starts_with('_')).map_or(0, |at| at.saturating_add(1));
+        let before = labels
+            .iter()
+            .rposition(|label| LOCATOR_LABELS.contains(label))
+            .map_or(0, |at| at.saturating_add(1));
         for label in labels.iter().take(before) {
-            if !label.starts_with('_') && !USUAL_LABELS.contains(label) {
+            if !LOCATOR_LABELS.contains(label) && !USUAL_LABELS.contains(label) {
                 self.add("name", label);
             }
         }
@@ -400,9 +406,10 @@ impl Mask {
             }
             (None, None) => full.clone(),
         };
-        // Before a locator's underscore stand words that are the same everywhere.
-        let locator = short.contains('_');
-        let usual = |label: &&str| locator && (label.starts_with('_') || USUAL_LABELS.contains(label));
+        // Before a locator's labels stand words that are the same everywhere.
+        let locator = short.split('.').any(|label| LOCATOR_LABELS.contains(&label));
+        let usual =
+            |label: &&str| locator && (LOCATOR_LABELS.contains(label) || USUAL_LABELS.contains(label));
         for label in short.split('.').filter(|label| !usual(label)) {
             self.add(kind, label);
         }
@@ -471,6 +478,24 @@ mod tests {
         }
     }
 
+    /// An underscore doesn't make a label a locator's.
+    #[test]
+    fn names_may_begin_with_underscores() {
+        let hosts = ["_PC8x", "_a8x._b8x", "_pc8x.contoso.example", "dc1._corp7x.example"];
+        let domains =
+            ["_corp8x.example", "corp8x._y8", "_ldap._tcp._site9x._sites.dc._msdcs.contoso.example"];
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let known = Identities { hosts: owned(&hosts), domains: owned(&domains), ..Identities::default() };
+        let mut mask = Mask::new(&known, &Engine::new().report());
+        for name in hosts.iter().chain(&domains) {
+            let masked = mask.text(&format!("{name} and {name}")).to_lowercase();
+            for secret in ["8x", "7x", "9x", "_y8", "contoso"] {
+                assert!(!masked.contains(secret), "{secret} of {name} in {masked}");
+            }
+        }
+        assert!(mask.text(domains[2]).starts_with("_ldap._tcp.name-"), "{}", mask.text(domains[2]));
+    }
+
     #[test]
     fn names_are_replaced_wherever_they_stand() {
         let mut mask = mask();
@@ -524,7 +549,7 @@ mod tests {
                 assert!(name.len() < 3 || !shown.contains(&name.to_lowercase()), "{name} in {shown}");
             }
             for address in all.addresses {
-                assert!(!shown.contains(&format!("{address} ")), "{address} in {shown}");
+                assert!(!shown.contains(&address.to_string()), "{address} in {shown}");
             }
             assert!(shown.contains("client-1") && shown.contains(super::LEFT_OUT));
         }

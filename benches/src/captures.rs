@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{BufWriter, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use adjoin_capture::LinkType;
@@ -152,12 +152,16 @@ impl Program {
         let failed = |error: std::io::Error| format!("{}: {error}", self.name);
         let start = Instant::now();
         let status = self.start(path).and_then(|mut child| child.wait()).map_err(failed)?;
-        // The verdict of `adjoin report` is its exit code.
-        if status.code().is_none_or(|code| code > 2) {
-            return Err(format!("{}: {status}", self.name));
-        }
         self.seconds.push(start.elapsed().as_secs_f64());
-        Ok(())
+        self.ended_well(status)
+    }
+
+    /// The verdict of `adjoin report` is its exit code.
+    fn ended_well(&self, status: ExitStatus) -> Result<(), String> {
+        match status.code() {
+            Some(..=2) => Ok(()),
+            _ => Err(format!("{}: {status}", self.name)),
+        }
     }
 
     /// Runs it before the rounds, looks at its memory again and again, and sees in how many of them it may be.
@@ -166,10 +170,13 @@ impl Program {
         let start = Instant::now();
         let mut child = self.start(path).map_err(failed)?;
         let status = format!("/proc/{}/status", child.id());
-        while child.try_wait().map_err(failed)?.is_none() {
+        let ended = loop {
+            if let Some(ended) = child.try_wait().map_err(failed)? {
+                break ended;
+            }
             self.memory = self.memory.max(high_water(&status));
             std::thread::sleep(Duration::from_millis(1));
-        }
+        };
         let seconds = start.elapsed().as_secs_f64();
         self.rounds = match seconds {
             ..SLOW => rounds,
@@ -179,7 +186,7 @@ impl Program {
         if self.rounds == 0 {
             self.seconds.push(seconds);
         }
-        Ok(())
+        self.ended_well(ended)
     }
 
     fn median(&self) -> f64 {
@@ -329,7 +336,9 @@ fn measure_in(
             gigabytes(*bytes)
         ));
         if *bytes > FOR_TSHARK[0] {
-            page.push_str(" Where tshark is left out, its memory grows with the file, and a round takes minutes.");
+            page.push_str(
+                " Where tshark is left out, its memory grows with the file, and a round takes minutes.",
+            );
         }
         page.push_str("\n\n");
     }

@@ -58,19 +58,21 @@ impl Hash for Flow {
     }
 }
 
-/// A bit for each flow that was forgotten, by its hash. None of them is missed; now and then another is taken for
-/// one of them.
+/// A bit for each flow that was forgotten, by its hash. None of them is missed, but others are taken for one of
+/// them: one in ten when 100 000 were forgotten, two of three when a million were.
 #[derive(Debug, Default)]
 struct Forgotten(Vec<u64>);
 
 impl Forgotten {
-    /// Words of 64 bits: one flow in ten is taken for another when 100 000 were forgotten.
+    /// Words of 64 bits.
     const WORDS: usize = 1 << 14;
 
     /// The word, and the bit in it. The same in every run.
     fn place(flow: &Flow) -> (usize, u64) {
         let hash = FixedState::default().hash_one(flow);
-        let word = usize::try_from(hash >> 6).unwrap_or_default() % Self::WORDS;
+        // The first bits and the last ones.
+        let word =
+            usize::try_from(hash >> (u64::BITS.saturating_sub(Self::WORDS.ilog2()))).unwrap_or_default();
         (word, 1 << (hash % 64))
     }
 

@@ -121,7 +121,7 @@ pub struct Connection {
     /// The roles were taken from a SYN or a SYN-ACK, not guessed.
     pub handshake_seen: bool,
     /// It was seen before, under another number, and evicted since: that it has no SYN here doesn't mean that it is
-    /// older than the capture. Where many were evicted, this is now and then said of one that was not.
+    /// older than the capture. Where very many were evicted, it is said of others too.
     pub resumed: bool,
 }
 

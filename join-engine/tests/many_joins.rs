@@ -167,7 +167,9 @@ fn a_forgotten_connection_that_goes_on_began_in_time() {
     assert!(all.capture.quality.is_empty(), "{:?}", all.capture.quality);
     let [quality] = &little.capture.quality[..] else { panic!("{:?}", little.capture.quality) };
     assert_eq!(quality.id, "QUAL-MANY");
-    assert!(quality.text.ends_with("at a time: 1; those that went on later, and are told as new ones: 1"));
+    assert!(quality.text.ends_with(
+        "no room: 1; those that went on later, as far as that can be told, and are told as new ones: 1"
+    ));
 }
 
 /// Clients that pause in the middle of their joins, longer than anybody waits for an answer, while many others

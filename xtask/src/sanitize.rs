@@ -170,7 +170,7 @@ fn script(program: &Path, runtime: &str) -> String {
     format!(
         "#!/bin/sh\n\
          # Written by cargo xtask sanitize.\n\
-         export LD_PRELOAD='{runtime}'${{ADJOIN_PLANTED:+:$ADJOIN_PLANTED}} G_SLICE=always-malloc WIRESHARK_DEBUG_WMEM_OVERRIDE=simple\n\
+         export LD_PRELOAD='{runtime}'\"${{ADJOIN_PLANTED:+:$ADJOIN_PLANTED}}\" G_SLICE=always-malloc WIRESHARK_DEBUG_WMEM_OVERRIDE=simple\n\
          export WIRESHARK_EXTCAP_DIR=/nonexistent\n\
          export ASAN_OPTIONS=\"abort_on_error=1:detect_leaks=0:detect_stack_use_after_return=1:$ADJOIN_ASAN_OPTIONS\"\n\
          export UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1\n\
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn programs_begin_with_the_runtime() {
         let script = script(Path::new("/usr/bin/tshark"), "/lib/libasan.so.8:/lib/libubsan.so.1");
-        assert!(script.contains("LD_PRELOAD='/lib/libasan.so.8:/lib/libubsan.so.1'$"), "{script}");
+        assert!(script.contains("LD_PRELOAD='/lib/libasan.so.8:/lib/libubsan.so.1'\"$"), "{script}");
         assert!(script.ends_with("exec '/usr/bin/tshark' \"$@\"\n"), "{script}");
     }
 }

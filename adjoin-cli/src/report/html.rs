@@ -19,11 +19,11 @@ const TITLE: usize = 120;
 /// The page.
 pub(super) fn page(told: &Told) -> String {
     let mut page = String::new();
-    let title = told
-        .report
-        .joins
-        .first()
-        .map_or_else(|| "No domain join was found".to_owned(), JoinReport::conclusion);
+    let title = match told.report.joins.first() {
+        Some(join) => join.conclusion(),
+        None if told.report.outcomes().total() == 0 => "No domain join was found".to_owned(),
+        None => "Domain joins".to_owned(),
+    };
     let _ = write!(
         page,
         "<!DOCTYPE html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n\

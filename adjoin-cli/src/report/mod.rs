@@ -134,7 +134,7 @@ impl Origins {
         let from = self.unknown_from?;
         Some(format!(
             "Where frames from {from} on lie is not remembered, because the files' packets take turns too often; \
-             mergecap writes one file in which they have these numbers"
+             merge the files with mergecap, and ask for a report on that one"
         ))
     }
 }

@@ -58,8 +58,9 @@ fn costs(target: &str) -> Costs {
     let (allocated, held) = match target {
         // Buffers of the reader, and windows of decompressors.
         "capture_file" => (bound(256, 16 * KIB * KIB), bound(64, KIB * KIB)),
-        // Tables of connections, clients and messages begin with some room.
-        "capture_frames" | "engine" => (bound(KIB, 256 * KIB), bound(64, 64 * KIB)),
+        // Tables of connections, clients and messages begin with some room; connections that were forgotten are
+        // recognised by 128 KiB of bits.
+        "capture_frames" | "engine" => (bound(KIB, 384 * KIB), bound(64, 192 * KIB)),
         // Rows with their texts, for each kind of message that the octets may be.
         "decode_alone" => (bound(KIB, 128 * KIB), bound(128, 32 * KIB)),
         "netsetup_log" => (bound(256, 64 * KIB), bound(64, 16 * KIB)),

@@ -90,7 +90,7 @@ findings! {
             cut off by the end of the recording.",
         fix: "Repeat the join and keep capturing until the client reports its error, plus one minute.",
         settle: "A capture that runs on for at least 65 seconds after the last request decides.",
-        filter: "adjoin.finding == \"QUAL-SHORT\"",
+        filter: "",
     }
 
     QUAL_MANY = "QUAL-MANY", Note, Sequence {
@@ -98,10 +98,10 @@ findings! {
         what: "There are more clients, connections or joins than there is room for, so less is told of some of them.",
         why: "Memory has bounds that don't grow with the capture. Nothing is missing in the capture itself, but of \
             what was forgotten nothing can be said, and who was judged early may have gone on.",
-        fix: "Read a part of the capture, one client or a shorter time: `tshark -r FILE -Y \"ip.addr == ADDRESS\" \
-            -w PART.pcapng`, then `adjoin report PART.pcapng`.",
-        settle: "A report on the part that has the client alone tells all of it.",
-        filter: "adjoin.finding == \"QUAL-MANY\"",
+        fix: "Read a part of the capture, one client or a shorter time: `tcpdump -r FILE -w PART host ADDRESS`, then \
+            `adjoin report PART`.",
+        settle: "A report on a part that is small enough has no such remark.",
+        filter: "",
     }
 
     SEALED = "SEALED", Error, Sequence {

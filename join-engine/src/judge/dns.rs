@@ -23,36 +23,58 @@ impl Question<'_> {
     fn is_answered(&self) -> bool {
         self.answers.iter().any(|(_, rcode, found, _)| *rcode == Rcode::NOERROR && *found > 0)
     }
+
+    /// All that was answered is that there are no such records, beside which others may be.
+    fn has_no_records(&self) -> bool {
+        let none = |(_, rcode, found, _): &(_, Rcode, usize, _)| *rcode == Rcode::NOERROR && *found == 0;
+        !self.answers.is_empty() && self.answers.iter().all(none)
+    }
 }
 
 /// What goes wrong before there is a name.
 pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
     let mut locator: BTreeMap<String, Question<'_>> = BTreeMap::new();
     let mut hosts: BTreeMap<String, Question<'_>> = BTreeMap::new();
+    let mut hosts6: BTreeMap<String, Question<'_>> = BTreeMap::new();
     for contact in case.with(Service::Dns) {
         for told in &contact.facts {
             match &told.fact {
                 Fact::DnsLocate { domain, .. } => {
                     question(&mut locator, domain).asked.push((told.at, contact))
                 }
-                Fact::DnsAddress { host, .. } => {
-                    question(&mut hosts, &host.to_lowercase()).asked.push((told.at, contact));
+                Fact::DnsAddress { host, rtype } => {
+                    let hosts = if *rtype == RecordType::AAAA { &mut hosts6 } else { &mut hosts };
+                    question(hosts, &host.to_lowercase()).asked.push((told.at, contact));
                 }
                 Fact::DnsAnswer { about, locator: true, rcode, found, truncated, .. } => {
                     question(&mut locator, about).answers.push((told.at, *rcode, *found, *truncated));
                 }
                 Fact::DnsAnswer {
                     about,
-                    rtype: RecordType::A | RecordType::AAAA,
+                    rtype: rtype @ (RecordType::A | RecordType::AAAA),
                     rcode,
                     found,
                     truncated,
                     ..
                 } => {
-                    question(&mut hosts, about).answers.push((told.at, *rcode, *found, *truncated));
+                    let hosts = if *rtype == RecordType::AAAA { &mut hosts6 } else { &mut hosts };
+                    question(hosts, about).answers.push((told.at, *rcode, *found, *truncated));
                 }
                 _ => {}
             }
+        }
+    }
+    for (host, of_ipv6) in hosts6 {
+        // That a host has no IPv6 address says nothing of it where the answer about IPv4 isn't there to be seen.
+        let is_known = hosts.get(&host).is_some_and(|question| !question.answers.is_empty());
+        if is_known || !of_ipv6.has_no_records() {
+            let question = question(&mut hosts, &host);
+            question.asked.extend(of_ipv6.asked);
+            question.asked.sort_by_key(|(at, _)| at.frame);
+            question.answers.extend(of_ipv6.answers);
+            question.answers.sort_by_key(|(at, ..)| at.frame);
+        } else {
+            question(&mut hosts, &host);
         }
     }
     // Resolvers ask for the same records below the names of hosts, where none are.

@@ -12,23 +12,13 @@ use crate::tcp::Sight;
 
 /// The phase that a contact's traffic belongs to.
 pub(crate) fn phase_of(contact: &Contact) -> Phase {
+    let interface = |fact: &Fact| match fact {
+        Fact::RpcBind { interface, .. } | Fact::RpcCall { interface, .. } => *interface,
+        _ => None,
+    };
     match contact.service {
-        Service::Dns => Phase::P1,
-        Service::Ping => Phase::P2,
-        Service::Kerberos => Phase::P3K,
-        Service::Kpasswd => Phase::P8,
-        Service::Smb => Phase::P3,
-        Service::Ldap | Service::Ldaps => Phase::P5,
-        Service::Epm => Phase::P6,
-        Service::Rpc => {
-            let channel = contact.facts.iter().any(|told| match &told.fact {
-                Fact::RpcBind { interface, .. } | Fact::RpcCall { interface, .. } => {
-                    *interface == Some(NETLOGON)
-                }
-                _ => false,
-            });
-            if channel { Phase::P9 } else { Phase::P7 }
-        }
+        Service::Rpc if contact.facts.iter().any(|told| interface(&told.fact) == Some(NETLOGON)) => Phase::P9,
+        service => service.phase(),
     }
 }
 

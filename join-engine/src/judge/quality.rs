@@ -71,34 +71,34 @@ fn crowd(story: &Story, stats: &Stats, settled: &Settled, options: &Options) -> 
         }
     };
     let evicted = story.evicted;
-    add(evicted, format!("{evicted} clients were forgotten because there were too many"));
+    add(evicted, format!("Clients that were forgotten, because there were too many: {evicted}"));
     let hurried = story.hurried;
     add(
         hurried,
         format!(
-            "{hurried} clients were judged before they were quiet for long, because there were too many at a time: \
-             what they did later is told as another join"
+            "Clients that were judged before they were quiet for long, because there were too many at a time: \
+             {hurried}; what they did later is told as another join"
         ),
     );
     let forgotten = story.forgotten;
-    add(forgotten, format!("{forgotten} older conversations of busy clients were forgotten"));
+    add(forgotten, format!("Older conversations of busy clients that were forgotten: {forgotten}"));
     let (open, resumed) = (stats.connections_evicted_open, stats.connections_resumed);
     add(
         open.saturating_add(resumed),
         format!(
-            "Connections that were forgotten while open, because there were too many at a time: {open}; those that \
-             went on later, and are told as new ones: {resumed}"
+            "Connections that were forgotten while open, because there was no room: {open}; those that went on \
+             later, as far as that can be told, and are told as new ones: {resumed}"
         ),
     );
     let brief = settled.told_briefly(story, options);
-    add(brief, format!("{brief} joins are told in one line each, because there are so many"));
+    add(brief, format!("Joins that are told in one line each, because there are so many: {brief}"));
     let counted = settled.counted();
     let Counted { joined, failed, unfinished } = counted;
     add(
         counted.total(),
         format!(
-            "More joins are only counted, by what was known when their clients were quiet: {joined} joined, {failed} \
-             failed, {unfinished} unfinished"
+            "More joins are only counted, by what was known when their clients were judged: {joined} joined, \
+             {failed} failed, {unfinished} unfinished"
         ),
     );
     all

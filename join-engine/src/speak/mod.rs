@@ -297,8 +297,17 @@ mod tests {
                     Some(Service::Smb) => matches!(service, "NetBIOS session" | "SMB2"),
                     Some(Service::Ping | Service::Rpc) | None => false,
                 };
-                assert!(matches!(Speaker::of_port(port, of_port), Speaker::Known(_)), "{line}");
                 assert!(fits, "{line}");
+                let Speaker::Known(speaker) = Speaker::of_port(port, of_port) else { panic!("{line}") };
+                let reads = match service {
+                    "GC" => "LDAP",
+                    "LDAPS" | "GC TLS" => "TLS",
+                    "kpasswd" => "Kerberos",
+                    "RPC endpoint mapper" => "DCE/RPC",
+                    "NetBIOS session" | "SMB2" => "SMB",
+                    same => same,
+                };
+                assert!(speaker.name().contains(reads), "{line}: {}", speaker.name());
                 spoken += 1;
             }
             if protocol.contains("UDP") {

@@ -245,7 +245,8 @@ fn remember(connected: &mut [BTreeSet<i64>; 2], client: IpAddr, contact: &Contac
 }
 
 impl Story {
-    /// A client that is forgotten, with an address of this family, was connected within `near` nanoseconds of `time`.
+    /// A client that is forgotten, with an address of this family, was connected within `near` nanoseconds of `time`,
+    /// or up to a second beyond: whole seconds are remembered.
     pub(crate) fn connected_near(&self, ipv4: bool, time: i64, near: u64) -> bool {
         let near = i64::try_from(near).unwrap_or(i64::MAX);
         let second = |time: i64| time.div_euclid(SECOND);

@@ -60,8 +60,8 @@ fn clients_are_forgotten_and_counted() {
         .capture
         .quality
         .iter()
-        .filter(|quality| quality.text.contains("clients were forgotten"))
-        .filter_map(|quality| quality.text.split(' ').next()?.parse().ok())
+        .filter(|quality| quality.text.starts_with("Clients that were forgotten"))
+        .filter_map(|quality| quality.text.split(' ').next_back()?.parse().ok())
         .collect();
     // Two rounds of all clients, of which the last are kept.
     assert_eq!(forgotten, [2 * CLIENTS - u32::try_from(MOST_CLIENTS).unwrap()]);

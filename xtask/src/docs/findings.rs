@@ -113,10 +113,14 @@ fn shows(text: &mut String, finding: &Finding) {
     let id = finding.id;
     text.push_str("\n## What shows it\n\n");
     let in_packets = is_detected(id);
-    if in_packets || !finding.filter.contains(id) {
+    let of_capture = id.starts_with("QUAL-");
+    if of_capture {
+        text.push_str("- The report says it of the whole capture, at `quality`.\n");
+    }
+    if !finding.filter.is_empty() && (in_packets || !finding.filter.contains(id)) {
         let _ = writeln!(text, "- The packets: `{}`.", finding.filter);
     }
-    if in_packets && !finding.filter.contains(id) {
+    if in_packets && !of_capture && !finding.filter.contains(id) {
         let _ = writeln!(text, "- With the plugin: `adjoin.finding == \"{id}\"`.");
     }
     let signs: Vec<_> = netsetup_log::signs(id).map(|sign| format!("`{sign}`")).collect();
