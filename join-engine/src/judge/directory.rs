@@ -153,7 +153,7 @@ fn weak_and_unused(contact: &Contact) -> Option<Problem> {
     let accepted = later.next().filter(|told| matches!(told.fact, Fact::LdapBindAnswer { code: 0, .. }))?;
     let used = later.any(|told| told.fact != Fact::LdapUnbind);
     let closed = contact.tcp.to_server.fin.or(contact.tcp.reset.map(|reset| reset.at))?;
-    if used || closed.time.saturating_sub(accepted.at.time) > 2 * SECOND {
+    if used || !contact.tcp.is_whole() || closed.time.saturating_sub(accepted.at.time) > 2 * SECOND {
         return None;
     }
     let server = contact.server.address;

@@ -145,6 +145,12 @@ fn validation(contact: &Contact) -> Option<Problem> {
         (Some(_), _) => return None,
         (None, None) => {
             server_ended(contact)?;
+            // An answer that isn't in the capture, can't be read, or stands before the question in it, is one.
+            let spoke = contact.tcp.to_client.latest.is_some_and(|latest| latest.frame > asked.at.frame);
+            let is_answered = contact.facts.iter().any(|told| matches!(told.fact, Fact::SmbValidated { .. }));
+            if spoke || is_answered || !contact.tcp.is_whole() {
+                return None;
+            }
             let mut found = told(format!(
                 "{server} hangs up when the client asks it to confirm the SMB negotiation, as servers do when something rewrote that"
             ));

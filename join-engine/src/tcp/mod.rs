@@ -75,9 +75,9 @@ impl Evidence {
         self.syn_ack.is_some() || self.to_client.sent_end > 0
     }
 
-    /// All octets that either side acknowledged were captured.
+    /// All octets were captured that either side acknowledged, or has behind it by its own numbers.
     pub(crate) fn is_whole(&self) -> bool {
-        let hole = |half: &Half| half.captured.hole(0, half.data_acked()).is_some();
+        let hole = |half: &Half| half.captured.hole(0, half.data_acked().max(half.next)).is_some();
         !self.cut && !hole(&self.to_server) && !hole(&self.to_client)
     }
 
