@@ -33,7 +33,7 @@ const MAX_TOLD: usize = 1 << 20;
 /// Octets of clients above which those leave that were quiet for long, where they can be judged before.
 const CROWD: usize = 16 << 20;
 /// Octets above which others leave too.
-const CRUSH: usize = 24 << 20;
+const CRUSH: usize = 18 << 20;
 /// What a contact and a fact take of that, about.
 const OF_CONTACT: usize = 1536;
 const OF_FACT: usize = 256;
