@@ -65,17 +65,15 @@ pub(crate) fn problems(case: &Case<'_>) -> Vec<Problem> {
         }
     }
     for (host, of_ipv6) in hosts6 {
+        let both = question(&mut hosts, &host);
         // That a host has no IPv6 address says nothing of it where the answer about IPv4 isn't there to be seen.
-        let is_known = hosts.get(&host).is_some_and(|question| !question.answers.is_empty());
-        if is_known || !of_ipv6.has_no_records() {
-            let question = question(&mut hosts, &host);
-            question.asked.extend(of_ipv6.asked);
-            question.asked.sort_by_key(|(at, _)| at.frame);
-            question.answers.extend(of_ipv6.answers);
-            question.answers.sort_by_key(|(at, ..)| at.frame);
-        } else {
-            question(&mut hosts, &host);
+        if both.answers.is_empty() && of_ipv6.has_no_records() {
+            continue;
         }
+        both.asked.extend(of_ipv6.asked);
+        both.asked.sort_by_key(|(at, _)| at.frame);
+        both.answers.extend(of_ipv6.answers);
+        both.answers.sort_by_key(|(at, ..)| at.frame);
     }
     // Resolvers ask for the same records below the names of hosts, where none are.
     let is_host = |name: &str| hosts.contains_key(&name.trim_end_matches('.').to_lowercase());

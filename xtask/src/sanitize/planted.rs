@@ -8,6 +8,7 @@ extern "C" fn plant() {
     std::hint::black_box(unsafe { memory.as_ptr().add(size).read() });
 }
 
+// SAFETY: what stands in this section is a function without arguments, as the loader calls them.
 #[used]
 #[unsafe(link_section = ".init_array")]
 static PLANT: extern "C" fn() = plant;
